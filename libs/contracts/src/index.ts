@@ -1,0 +1,57 @@
+/**
+ * The language of ScriptMesh: ids, states, messages, resources and error codes. It imports no other library.
+ * The DTO classes of the HTTP API stand behind a second door, `@scriptmesh/contracts/dto`, because they bring
+ * class-validator and swagger with them, which only the orchestrator should pay for.
+ */
+export {
+  agentPrincipal,
+  isAgentId,
+  isJournalId,
+  isRunId,
+  MAIN_PRINCIPAL,
+  SYSTEM_PRINCIPAL,
+  type AgentId,
+  type JournalId,
+  type PrincipalId,
+  type RunId,
+} from './ids.js';
+export {
+  EXECUTED,
+  isFinalState,
+  KILL_REASONS,
+  LIVE_STATES,
+  LIVENESS,
+  ORIGINS,
+  RUN_STATES,
+  STREAMS,
+  type Executed,
+  type FinalState,
+  type KillReason,
+  type LiveState,
+  type Liveness,
+  type Origin,
+  type RunState,
+  type Stream,
+} from './run-states.js';
+export { foldName, isName, NAME_RULE } from './names.js';
+export { ERROR_CATALOGUE, isErrorCode, type ErrorCode } from './error-catalogue.js';
+export { isMeshError, MeshError, type FieldFault, type MeshErrorOptions } from './mesh-error.js';
+export { toProblem, type Problem } from './problem.js';
+export type { AgentResource, CatalogueScriptResource, Page, RunResource, ScriptResource } from './resources.js';
+export {
+  MESSAGE_VERSION,
+  type AgentEnvelope,
+  type AskedWhile,
+  type FromAgent,
+  type FromAgentHeader,
+  type FromAgentKind,
+  type ManifestReport,
+  type Of,
+  type OrchestratorEnvelope,
+  type PerStream,
+  type SignOfLife,
+  type ToAgent,
+  type ToAgentHeader,
+  type ToAgentKind,
+} from './messages/messages.js';
+export { parseFromAgent, parseToAgent } from './messages/parse-message.js';

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { parseFromAgent, parseToAgent } from './parse-message.js';
+
+const RUN = '019b7600-0000-7000-8000-000000000001';
+const RECEIPT = 'r'.repeat(43);
+const ENVELOPE = {
+  v: 1,
+  agentId: '019b7600-0000-7000-8000-0000000000aa',
+  keyId: '0123456789abcdef',
+  journalId: '0'.repeat(32),
+  now: 1,
+};
+const offer = {
+  ...ENVELOPE,
+  storeSeq: 4,
+  kind: 'offer',
+  runId: RUN,
+  receipt: RECEIPT,
+  script: 'hello',
+  params: {},
+  deliverBy: 5,
+  timeoutMs: null,
+};
+
+describe('reading the header of a message', () => {
+  it('gives the message back with the fields that its kind has', () => {
+    expect(parseToAgent(offer)).toEqual(offer);
+  });
+
+  it('drops fields it does not know, so that an older program understands a newer one', () => {
+    expect(parseToAgent({ ...offer, later: 'word' })).toEqual(offer);
+  });
+
+  it.each([0, 2, '1', undefined])('refuses the version %j by name', (v) => {
+    expect(() => parseToAgent({ ...offer, v })).toThrow(/message\/unknown-version/);
+  });
+
+  it.each(['execute', '__proto__', 'toString', 7, undefined])('refuses the kind %j by name', (kind) => {
+    expect(() => parseToAgent({ ...offer, kind })).toThrow(/message\/unknown-kind/);
+  });
+
+  it('refuses a kind that only the other side may send', () => {
+    expect(() => parseFromAgent({ ...offer, recordCount: 0, heardSeq: 0 })).toThrow(/message\/unknown-kind/);
+  });
+
+  it.each(Object.keys(offer).filter((name) => name !== 'v' && name !== 'kind'))(
+    'refuses an offer without %s',
+    (name) => {
+      const { [name as keyof typeof offer]: _left, ...rest } = offer;
+      expect(() => parseToAgent(rest)).toThrow(`message/malformed: the field ${name} of a message "offer"`);
+    },
+  );
+
+  it.each([
+    ['runId', '../../etc'],
+    ['runId', RUN.toUpperCase()],
+    ['params', []],
+    ['deliverBy', -1],
+    ['deliverBy', 1.5],
+    ['timeoutMs', Number.MAX_SAFE_INTEGER + 2],
+    ['receipt', 'short'],
+    ['journalId', 'x'],
+  ])('refuses an offer whose %s is %j', (name, value) => {
+    expect(() => parseToAgent({ ...offer, [name]: value })).toThrow(/message\/malformed/);
+  });
+
+  it.each([null, [], 'text', 3])('refuses the header %j', (header) => {
+    expect(() => parseToAgent(header)).toThrow(/message\/malformed/);
+  });
+
+  it('takes no field from a prototype', () => {
+    const inherited = Object.assign(Object.create({ deliverBy: 5 }) as object, { ...offer, deliverBy: undefined });
+    expect(() => parseToAgent(inherited)).toThrow(/deliverBy/);
+  });
+
+  it('refuses an inventory of more than 1000 runs', () => {
+    const sign = { bootId: 'b', manifestSha: null, freeSlots: 1, spoolBytes: 0, diskFree: null };
+    const heartbeat = {
+      ...ENVELOPE,
+      kind: 'heartbeat',
+      recordCount: 0,
+      heardSeq: 0,
+      ...sign,
+      inventory: Array(1001).fill(RUN),
+    };
+    expect(() => parseFromAgent(heartbeat)).toThrow(/inventory/);
+    expect(parseFromAgent({ ...heartbeat, inventory: [RUN] })).toMatchObject({ inventory: [RUN] });
+  });
+});

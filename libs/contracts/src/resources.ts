@@ -1,0 +1,67 @@
+import type { Executed, Liveness, Origin, RunState } from './run-states.js';
+
+/** A run as the API shows it; times are ISO 8601 with Z. Field order is the order on the wire. */
+export interface RunResource {
+  readonly id: string;
+  readonly agent: string;
+  readonly script: string;
+  readonly state: RunState;
+  /** null while the run is live. */
+  readonly executed: Executed | null;
+  readonly exitCode: number | null;
+  /** As in `SIGKILL`; null unless a signal ended the script. */
+  readonly signal: string | null;
+  /** What happened, in words; null for a run that succeeded or is on its way. */
+  readonly reason: string | null;
+  readonly truncated: boolean;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly principal: string;
+  readonly origin: Origin;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** Only under `Prefer: wait`: the first 64 KiB, invalid UTF-8 replaced. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+export interface AgentResource {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string | null;
+  readonly transport: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly liveness: Liveness;
+  readonly registeredAt: string;
+  readonly lastSeenAt: string | null;
+  /** Slots for further runs, as last told; null before the first word. */
+  readonly freeSlots: number | null;
+}
+
+/** One script of one agent's manifest. */
+export interface ScriptResource {
+  readonly name: string;
+  readonly path: string;
+  readonly description: string | null;
+  readonly interpreter: string | null;
+  readonly timeoutSeconds: number | null;
+  readonly maxConcurrent: number | null;
+  /** Why the agent would refuse it now, as in "manifest/unsafe-path: ..."; null when it may run. */
+  readonly problem: string | null;
+}
+
+/** A script of the catalogue: the same name over all agents that list it. */
+export interface CatalogueScriptResource {
+  readonly name: string;
+  readonly description: string | null;
+  readonly agents: readonly string[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; give it back as `?cursor=`; null on the last page. */
+  readonly next: string | null;
+}
