@@ -1,0 +1,10 @@
+/** Settings: one schema for each program, read once, checked whole. The only place that reads process.env. */
+export { EXIT_CONFIG, SettingsError, type SettingFault } from './fault.js';
+export { writeKeyFile } from './key-files.js';
+export { loadAgentSettings } from './load-agent-settings.js';
+export { loadControllerSettings } from './load-controller-settings.js';
+export { fernetKeyFile, loadOrchestratorSettings } from './load-orchestrator-settings.js';
+export { processSources } from './process-sources.js';
+export { SettingsModule } from './settings.module.js';
+export { AgentSettings, OrchestratorSettings, type ControllerSettings } from './settings.js';
+export type { SettingSources } from './sources.js';

@@ -1,0 +1,10 @@
+import { hostname } from 'node:os';
+import type { SettingSources } from './sources.js';
+
+/** The sources of this process. Nothing else of ScriptMesh reads process.env. */
+export const processSources = (flags: Readonly<Record<string, string>> = {}): SettingSources => ({
+  flags,
+  env: process.env,
+  cwd: process.cwd(),
+  hostname: hostname(),
+});

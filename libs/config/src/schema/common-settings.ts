@@ -1,0 +1,39 @@
+import { keyText, httpUrl, oneOf, text } from '../parse-values.js';
+import { setting } from './setting.js';
+
+/** Settings that several programs share, in name and meaning. */
+export const MODE = setting({
+  name: 'SCRIPT_MESH_MODE',
+  meaning: 'development lets short keys be used on loopback',
+  value: oneOf('production', 'development'),
+  default: 'production',
+});
+export const LOG_LEVEL = setting({
+  name: 'SCRIPT_MESH_LOG_LEVEL',
+  meaning: 'the least important lines that are logged',
+  value: oneOf('error', 'warn', 'info', 'debug'),
+  default: 'info',
+});
+export const ORCHESTRATOR_URL = setting({
+  name: 'ORCHESTRATOR_URL',
+  meaning: 'where the orchestrator is reached',
+  value: httpUrl,
+  default: 'http://localhost:8000',
+});
+export const MAIN_KEY = setting({
+  name: 'SCRIPT_MESH_MAIN_KEY',
+  meaning: 'the key of operators, at least 32 characters',
+  value: keyText,
+  default: null,
+  defaultShown: 'made at the first start in cfg/main.key',
+  secret: true,
+});
+/** Read before all others, because the .env file stands in it. */
+export const HOME = setting({
+  name: 'SCRIPT_MESH_HOME',
+  meaning:
+    'the home folder; holds cfg/ data/ logs/ scripts/ spool/ and the SQLite file (set it in the environment: .env stands in it)',
+  value: text,
+  default: null,
+  defaultShown: 'the working folder',
+});
