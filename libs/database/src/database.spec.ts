@@ -1,0 +1,4 @@
+import { describeOnEveryDatabase } from '@scriptmesh/testing';
+import { databaseContract } from './database.contract.js';
+
+describeOnEveryDatabase('the store', databaseContract);

@@ -1,0 +1,107 @@
+import { MeshError } from '@scriptmesh/contracts';
+import type { Kysely } from 'kysely';
+import type { Writer } from '../../database.js';
+import type { Schema } from '../../schema.js';
+import type { SqliteConnection } from './sqlite-connection.js';
+
+const MAX_BATCH = 256;
+const BUMP = `update meta set value = value + 1 where key = 'store_seq' returning value`;
+
+interface Waiting {
+  /** Runs the work; the answer says how to tell its caller once the commit is durable. */
+  run(trx: Writer): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+/** The batch broke as a whole; `cause` says why. */
+class BatchFailed extends Error {}
+
+/**
+ * Joins waiting works into one transaction, since a commit costs an fsync however much it holds. Each work has a
+ * savepoint of its own, so one that fails is undone alone.
+ */
+export class GroupCommit {
+  readonly #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(
+    private readonly writer: Kysely<Schema>,
+    private readonly connection: SqliteConnection,
+    private readonly onCommit: (storeSeq: number) => void,
+  ) {}
+
+  add<T>(work: (trx: Writer) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const run = async (trx: Writer) => {
+        const value = await work(trx);
+        return () => resolve(value);
+      };
+      this.#waiting.push({ run, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Requests that arrived together are read in one turn of the event loop; by its end all of their works wait.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commitBatch(this.#waiting.splice(0, MAX_BATCH));
+    }
+    this.#flushing = undefined;
+  }
+
+  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
+    const done: { work: Waiting; tell: () => void }[] = [];
+    try {
+      const storeSeq = await this.writer.transaction().execute(async (trx) => {
+        for (const work of batch) {
+          const tell = await this.#runAlone(work, trx);
+          if (tell) done.push({ work, tell });
+        }
+        return this.#bumpStoreSeq();
+      });
+      this.onCommit(storeSeq);
+    } catch (error) {
+      const reason = error instanceof BatchFailed ? error.cause : error;
+      // Those that failed by themselves were told already; rejecting a promise twice does nothing.
+      for (const work of batch) work.reject(asStoreError(reason));
+      return;
+    }
+    for (const { tell } of done) tell();
+  }
+
+  /** @returns how to tell the caller, or undefined when the work failed and its caller was told */
+  async #runAlone(work: Waiting, trx: Writer): Promise<(() => void) | undefined> {
+    this.connection.exec('savepoint work');
+    this.connection.failure = undefined;
+    try {
+      const tell = await work.run(trx);
+      if (this.connection.failure) throw this.connection.failure;
+      this.connection.exec('release work');
+      return tell;
+    } catch (error) {
+      work.reject(error);
+      // Some faults (disk full, I/O) make SQLite undo the whole transaction: then all that was done is gone.
+      if (!this.connection.inTransaction) throw new BatchFailed('transaction lost', { cause: error });
+      this.connection.exec('rollback to work');
+      this.connection.exec('release work');
+      return undefined;
+    }
+  }
+
+  #bumpStoreSeq(): number {
+    const [row] = this.connection.prepare(BUMP).all([]) as { value: string }[];
+    if (!row) throw new MeshError('store/unavailable', 'the row store_seq of the table meta is gone');
+    return Number(row.value);
+  }
+}
+
+const asStoreError = (reason: unknown): unknown =>
+  reason instanceof MeshError && reason.code.startsWith('store/')
+    ? reason
+    : new MeshError('store/unavailable', 'the database could not commit', { cause: reason, retryAfterSeconds: 1 });

@@ -1,0 +1,127 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MeshError } from '@scriptmesh/contracts';
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely';
+import { Database, type Reader, type Writer } from '../../database.js';
+import { migrate } from '../../migrations/migrate.js';
+import type { Schema } from '../../schema.js';
+import { FileLock } from './file-lock.js';
+import { GroupCommit } from './group-commit.js';
+import { SqliteConnection } from './sqlite-connection.js';
+import { ImmediateSqliteDriver } from './immediate-sqlite-driver.js';
+import { sqliteSchema } from './sqlite-schema.js';
+
+// busy_timeout: how long another program (a backup) may hold the file; the event loop stands still meanwhile.
+// case_sensitive_like: as on PostgreSQL. recursive_triggers: else "insert or replace" deletes behind their back.
+const SETTINGS = ['busy_timeout = 500', 'case_sensitive_like = on'];
+const WRITER_SETTINGS = [
+  'journal_mode = wal',
+  'synchronous = full',
+  'journal_size_limit = 67108864',
+  'foreign_keys = on',
+  'recursive_triggers = on',
+];
+const READER_SETTINGS = ['query_only = on'];
+
+/** SQLite in a file: one connection writes, another reads, so that a read never sees work that is not committed. */
+export class SqliteStore extends Database {
+  override readonly engine = 'sqlite';
+  readonly #commits: GroupCommit;
+  #storeSeq = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly writer: Kysely<Schema>,
+    private readonly connection: SqliteConnection,
+    override readonly read: Reader,
+    private readonly lock: FileLock,
+  ) {
+    super();
+    this.#commits = new GroupCommit(writer, connection, (storeSeq) => (this.#storeSeq = storeSeq));
+  }
+
+  /** @throws MeshError store/locked, store/newer-schema, store/unavailable or store/full */
+  static async open(file: string, nowMs: number): Promise<SqliteStore> {
+    makePrivateFile(file);
+    const lock = FileLock.take(file);
+    const opened: SqliteConnection[] = [];
+    try {
+      const connection = connect(file, SETTINGS, opened);
+      const writer = kyselyOn(connection);
+      await migrate(writer as unknown as Kysely<unknown>, sqliteSchema, nowMs, {
+        beforeChange: () => use(connection, WRITER_SETTINGS),
+      });
+      const reader = kyselyOn(connect(file, [...SETTINGS, ...READER_SETTINGS], opened));
+      const store = new SqliteStore(writer, connection, reader, lock);
+      await store.#loadStoreSeq();
+      return store;
+    } catch (error) {
+      for (const connection of opened) connection.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  override get storeSeq(): number {
+    return this.#storeSeq;
+  }
+
+  override async write<T>(work: (trx: Writer) => Promise<T>): Promise<T> {
+    if (this.#closing) throw new MeshError('store/unavailable', 'the database is being closed');
+    return this.#commits.add(work);
+  }
+
+  override close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.drain();
+    await this.read.destroy();
+    // The file is then whole without its log, so that a plain copy of it is a backup.
+    use(this.connection, ['wal_checkpoint(truncate)']);
+    await this.writer.destroy();
+    this.lock.release();
+  }
+
+  async #loadStoreSeq(): Promise<void> {
+    const row = await this.read.selectFrom('meta').select('value').where('key', '=', 'store_seq').executeTakeFirst();
+    this.#storeSeq = Number(row?.value ?? 0);
+  }
+}
+
+// SQLite gives its side files the mode of the database file.
+function makePrivateFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'a', 0o600));
+    closeSync(openSync(`${file}.lock`, 'a', 0o600));
+  } catch (error) {
+    throw new MeshError('store/unavailable', `the database file ${file} cannot be opened for writing`, {
+      cause: error,
+      hint: 'Check that the folder exists, is writable and has space.',
+    });
+  }
+}
+
+function connect(file: string, settings: readonly string[], opened: SqliteConnection[]): SqliteConnection {
+  const connection = new SqliteConnection(file);
+  opened.push(connection);
+  use(connection, settings);
+  return connection;
+}
+
+function use(connection: SqliteConnection, settings: readonly string[]): void {
+  for (const setting of settings) connection.prepare(`pragma ${setting}`).all([]);
+}
+
+function kyselyOn(connection: SqliteConnection): Kysely<Schema> {
+  const dialect: Dialect = {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new ImmediateSqliteDriver(connection),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+  return new Kysely<Schema>({ dialect });
+}

@@ -1,0 +1,14 @@
+/** One set of migrations and queries for SQLite and PostgreSQL, and the group commit. */
+export { Database, type Reader, type Writer } from './database.js';
+export { openDatabase } from './open-database.js';
+export { isUniqueViolation } from './unique-violation.js';
+export { isLiveRun } from './live-runs.js';
+export type {
+  AgentsTable,
+  AuditTable,
+  MetaTable,
+  RetiredJournalsTable,
+  RunOutputTable,
+  RunsTable,
+  Schema,
+} from './schema.js';

@@ -1,0 +1,5 @@
+import { firstTables } from './0001-first-tables.js';
+import type { Migration } from './migration.js';
+
+/** In order. When adding one: a file `NNNN-what-it-does.ts`, a line here, the types in `schema.ts`. */
+export const ALL_MIGRATIONS: readonly Migration[] = [firstTables];
