@@ -1,0 +1,2 @@
+export { AccessModule } from './access.module.js';
+export { KeyCheckMiddleware } from './key-check.middleware.js';

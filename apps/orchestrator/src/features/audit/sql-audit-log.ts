@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Writer } from '@scriptmesh/database';
+import { currentLogContext } from '@scriptmesh/logging';
+import { Clock } from '@scriptmesh/runtime';
+import { AuditLog, type AuditEntry, type AuditRow } from './audit-log.js';
+
+/** The audit as rows of one table; triggers refuse to change or delete them. */
+@Injectable()
+export class SqlAuditLog extends AuditLog {
+  constructor(
+    private readonly clock: Clock,
+    private readonly db: Database,
+  ) {
+    super();
+  }
+
+  override async append(trx: Writer, entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const { requestId } = currentLogContext();
+    const rows = entries.map((entry) => ({
+      at: this.clock.nowMs(),
+      principal: entry.principal,
+      action: entry.action,
+      subject_kind: entry.subjectKind,
+      subject: entry.subject,
+      detail: JSON.stringify(entry.detail ?? {}),
+      request_id: typeof requestId === 'string' ? requestId : null,
+    }));
+    await trx.insertInto('audit').values(rows).execute();
+  }
+
+  override async list(limit: number, before: number | null): Promise<readonly AuditRow[]> {
+    let query = this.db.read.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(limit);
+    if (before !== null) query = query.where('seq', '<', before);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      seq: row.seq,
+      atMs: row.at,
+      principal: row.principal,
+      action: row.action,
+      subjectKind: row.subject_kind,
+      subject: row.subject,
+      detail: JSON.parse(row.detail) as Record<string, unknown>,
+      requestId: row.request_id,
+    }));
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { AgentId } from '@scriptmesh/contracts';
+import { Logger } from '@scriptmesh/logging';
+import { Clock, type Timer } from '@scriptmesh/runtime';
+import { AgentDirectory, type Agent } from '../registry/index.js';
+
+import { AgentSlots } from './agent-slots.js';
+import { Claims } from './claims.js';
+import { OfferSender } from './offer-sender.js';
+import { nextPauseMs } from './pause.js';
+
+/** A timer never spins, whatever the rows say. */
+const SHORTEST_WAIT_MS = 50;
+
+interface Pump {
+  working: Promise<void> | undefined;
+  /** Somebody asked again while it was working. */
+  again: boolean;
+  /** Nothing reaches the agent: offers wait for its word or the end of the pause. */
+  pauseMs: number;
+  timer: Timer | undefined;
+}
+
+@Injectable()
+export class PumpSurroundings {
+  constructor(
+    readonly clock: Clock,
+    readonly log: Logger,
+  ) {}
+}
+
+/**
+ * One pump for each agent with work: claims what the agent has slots for and sends it, one send at a time.
+ * It is woken by new runs, free slots, agents that come back and its own timer; it never polls.
+ */
+@Injectable()
+export class AgentPump implements OnApplicationShutdown {
+  readonly #pumps = new Map<AgentId, Pump>();
+  #stopped = false;
+
+  constructor(
+    private readonly agents: AgentDirectory,
+    private readonly claims: Claims,
+    private readonly sender: OfferSender,
+    private readonly slots: AgentSlots,
+    private readonly surroundings: PumpSurroundings,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    for (const pump of this.#pumps.values()) pump.timer?.stop();
+    await Promise.all([...this.#pumps.values()].map(({ working }) => working));
+  }
+
+  /** Looks for work of the agent soon. Calls while it works are one further round. */
+  wake(agent: AgentId): void {
+    if (this.#stopped) return;
+    const pump = this.#pumpOf(agent);
+    if (pump.working) {
+      pump.again = true;
+      return;
+    }
+    pump.timer?.stop();
+    pump.working = this.#work(agent, pump)
+      .catch((error: unknown) => this.surroundings.log.error('dispatch.failed', { agentId: agent, error }))
+      .finally(() => {
+        pump.working = undefined;
+        if (pump.again) this.#wakeAgain(agent, pump);
+      });
+  }
+
+  /** The agent is heard again: no pause holds any more. */
+  wakeBack(agent: AgentId): void {
+    this.#pumpOf(agent).pauseMs = 0;
+    this.wake(agent);
+  }
+
+  /** Nothing sent to it has arrived lately. */
+  isPaused(agent: AgentId): boolean {
+    return (this.#pumps.get(agent)?.pauseMs ?? 0) > 0;
+  }
+
+  /** Takes the verdict of a send that was made outside the pump. */
+  noteVerdict(agent: AgentId, arrived: boolean): void {
+    const pump = this.#pumpOf(agent);
+    pump.pauseMs = arrived ? 0 : nextPauseMs(pump.pauseMs);
+    this.wakeAfter(agent, pump.pauseMs || nextPauseMs(0));
+  }
+
+  wakeAfter(agent: AgentId, delayMs: number): void {
+    const pump = this.#pumpOf(agent);
+    pump.timer?.stop();
+    if (this.#stopped) return;
+    pump.timer = this.surroundings.clock.after(Math.max(SHORTEST_WAIT_MS, delayMs), () => this.wake(agent));
+  }
+
+  #wakeAgain(agent: AgentId, pump: Pump): void {
+    pump.again = false;
+    this.wake(agent);
+  }
+
+  async #work(id: AgentId, pump: Pump): Promise<void> {
+    const agent = await this.agents.findAgent(id);
+    if (!agent) return this.#drop(id, pump);
+    if (agent.url === null) return; // Its offers leave with the answer to its own messages.
+    for (let sent = await this.#sendNext(agent, pump); sent > 0 && pump.pauseMs === 0;)
+      sent = await this.#sendNext(agent, pump);
+    const nextAtMs = pump.pauseMs > 0 ? null : await this.sender.findNextRepeat(agent);
+    if (pump.pauseMs > 0) this.wakeAfter(id, pump.pauseMs);
+    else if (nextAtMs !== null) this.wakeAfter(id, nextAtMs - this.surroundings.clock.nowMs());
+  }
+
+  /** @returns how many runs were sent */
+  async #sendNext(agent: Agent, pump: Pump): Promise<number> {
+    if (this.#stopped) return 0;
+    const claimed = await this.claims.claimNext(agent);
+    if (claimed.length === 0) return 0;
+    const arrived = await this.sender.sendOffers(agent, claimed);
+    pump.pauseMs = arrived ? 0 : nextPauseMs(pump.pauseMs);
+    return claimed.length;
+  }
+
+  #drop(id: AgentId, pump: Pump): void {
+    pump.timer?.stop();
+    this.#pumps.delete(id);
+    this.slots.forget(id);
+  }
+
+  #pumpOf(agent: AgentId): Pump {
+    const known = this.#pumps.get(agent);
+    if (known) return known;
+    const pump: Pump = { working: undefined, again: false, pauseMs: 0, timer: undefined };
+    this.#pumps.set(agent, pump);
+    return pump;
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { isFinalState, SYSTEM_PRINCIPAL, type RunId } from '@scriptmesh/contracts';
+import { Clock } from '@scriptmesh/runtime';
+import type { Agent } from '../registry/index.js';
+import { claimRun, RunsStore, RunWriter, unclaimRun, unmoved, type Run } from '../runs/index.js';
+import { AgentSlots } from './agent-slots.js';
+
+const MOST_AT_ONCE = 64;
+
+/** Takes runs for a send, durably before bytes leave, and gives back those of which nothing arrived. */
+@Injectable()
+export class Claims {
+  constructor(
+    private readonly store: RunsStore,
+    private readonly writer: RunWriter,
+    private readonly slots: AgentSlots,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The next runs for an agent, oldest first, as many as it has slots for, already written as sent. */
+  async claimNext(agent: Agent): Promise<readonly Run[]> {
+    const { journalId } = agent;
+    if (journalId === null || this.slots.isBusy(agent.id)) return [];
+    const nowMs = this.clock.nowMs();
+    const offerable = await this.store.listOfferable(agent.id, nowMs, MOST_AT_ONCE, this.slots.heldScripts(agent.id));
+    this.slots.setBacklog(agent.id, offerable.length > 0);
+    // A run that was offered to another journal is never offered again: reconcile settles it. A repeated offer has its slot.
+    const repeated = offerable.filter((run) => run.state === 'dispatched' && run.journalId === journalId);
+    const fresh = offerable.filter(({ state }) => state === 'queued').slice(0, Math.max(0, this.slots.free(agent.id)));
+    const wanted = [...repeated, ...fresh];
+    if (wanted.length === 0) return [];
+    for (const _run of fresh) this.slots.take(agent.id);
+    return this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
+      await runs.read(wanted.map(({ id }) => id));
+      const claimed: Run[] = [];
+      for (const { id } of wanted) {
+        const run = runs.find(id);
+        if (!run || !isStillOfferable(run, nowMs)) continue;
+        const taken = claimRun(unmoved(run), journalId, nowMs);
+        runs.apply(taken);
+        claimed.push(taken.run);
+      }
+      return claimed;
+    });
+  }
+
+  /** Proof that nothing of one send arrived. */
+  async giveBack(ids: readonly RunId[]): Promise<void> {
+    await this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
+      await runs.read(ids);
+      for (const id of ids) {
+        const run = runs.find(id);
+        if (!run || isFinalState(run.state)) continue;
+        const lowered = unclaimRun(unmoved(run));
+        runs.apply(lowered);
+        if (lowered.run.state === 'queued') runs.afterwards.push(() => this.slots.giveBack(run.agentId));
+      }
+    });
+  }
+}
+
+const isStillOfferable = ({ state, deliverByMs, cancelRequested }: Run, nowMs: number): boolean =>
+  (state === 'queued' || state === 'dispatched') && deliverByMs > nowMs && !cancelRequested;

@@ -1,0 +1,46 @@
+/**
+ * Dispatch hands queued runs to agents and notices when an agent does not take one.
+ * It does not decide whether a script may run (the agent's manifest does) nor keep results (runs does).
+ * Called by its own wake-ups and by runs through the DispatchGate; nothing imports it.
+ */
+import { Module } from '@nestjs/common';
+import { HeartbeatModule } from '../heartbeat/index.js';
+import { LinksModule } from '../links/index.js';
+import { RegistryModule } from '../registry/index.js';
+import { RunsModule } from '../runs/index.js';
+import { AgentPump, PumpSurroundings } from './agent-pump.js';
+import { AgentSlots } from './agent-slots.js';
+import { BusyAnswers } from './busy-answers.js';
+import { Claims } from './claims.js';
+import { DispatchService, DispatchWakes, RunsInView } from './dispatch.service.js';
+import { OfferSender, SenderSurroundings } from './offer-sender.js';
+import { Overdue, OverdueSurroundings } from './overdue.js';
+import { Reconcile, ReconcileSurroundings } from './reconcile.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
+import { RunMessages } from './run-messages.js';
+import { TurnMessages, TurnSurroundings } from './turn-messages.js';
+
+@Module({
+  imports: [HeartbeatModule, LinksModule, RegistryModule, RunsModule],
+  providers: [
+    AgentPump,
+    AgentSlots,
+    BusyAnswers,
+    Claims,
+    DispatchService,
+    DispatchWakes,
+    OfferSender,
+    Overdue,
+    OverdueSurroundings,
+    PumpSurroundings,
+    Reconcile,
+    ReconcileSchedule,
+    ReconcileSurroundings,
+    RunMessages,
+    RunsInView,
+    SenderSurroundings,
+    TurnMessages,
+    TurnSurroundings,
+  ],
+})
+export class DispatchModule {}

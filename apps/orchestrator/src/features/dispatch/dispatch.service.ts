@@ -1,0 +1,101 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { isFinalState, type AgentId, type JournalId } from '@scriptmesh/contracts';
+import { AgentLiveness } from '../heartbeat/index.js';
+import { AgentDirectory, type Agent } from '../registry/index.js';
+import { DeferredGate, DispatchGate, RunFeed, RunsStore, type Run } from '../runs/index.js';
+import { AgentPump } from './agent-pump.js';
+import { AgentSlots } from './agent-slots.js';
+import { OfferSender } from './offer-sender.js';
+
+/** What dispatch sees of the runs. */
+@Injectable()
+export class RunsInView {
+  constructor(
+    readonly store: RunsStore,
+    readonly feed: RunFeed,
+    readonly deferred: DeferredGate,
+  ) {}
+}
+
+/** Lets runs leave at their birth, and wakes the pumps when something has changed. */
+@Injectable()
+export class DispatchService extends DispatchGate {
+  constructor(
+    private readonly pump: AgentPump,
+    private readonly slots: AgentSlots,
+    private readonly sender: OfferSender,
+    private readonly agents: AgentDirectory,
+  ) {
+    super();
+  }
+
+  override takeSlot(agent: Agent, script: string): JournalId | undefined {
+    const { id, url, journalId } = agent;
+    const mayLeave =
+      url !== null &&
+      journalId !== null &&
+      this.slots.free(id) > 0 &&
+      !this.slots.hasBacklog(id) &&
+      !this.slots.isHeld(id, script) &&
+      !this.pump.isPaused(id);
+    if (!mayLeave) {
+      this.slots.setBacklog(id, true);
+      return undefined;
+    }
+    this.slots.take(id);
+    return journalId;
+  }
+
+  override giveBack(agent: Agent): void {
+    this.slots.giveBack(agent.id);
+  }
+
+  override launch(run: Run): void {
+    if (run.state === 'queued') this.pump.wake(run.agentId);
+    else void this.#sendNow(run);
+  }
+
+  async #sendNow(run: Run): Promise<void> {
+    const agent = await this.agents.findAgent(run.agentId);
+    if (!agent) return;
+    this.pump.noteVerdict(agent.id, await this.sender.sendOffers(agent, [run]));
+  }
+}
+
+/** Listens for what makes a pump worth waking. */
+@Injectable()
+export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    private readonly pump: AgentPump,
+    private readonly slots: AgentSlots,
+    private readonly liveness: AgentLiveness,
+    private readonly runs: RunsInView,
+    private readonly gate: DispatchService,
+  ) {}
+
+  onModuleInit(): void {
+    this.runs.deferred.setGate(this.gate);
+    this.liveness.onBack((agent) => this.pump.wakeBack(agent.id));
+    this.liveness.onFreeSlots((agent, free) => this.#takeFreeSlots(agent.id, free));
+    this.runs.feed.onAnyRun((run) => this.#noteEnd(run));
+  }
+
+  /** After a start every agent with live runs is looked after. */
+  async onApplicationBootstrap(): Promise<void> {
+    const live = await this.runs.store.listLive(null);
+    for (const agent of new Set(live.map(({ agentId }) => agentId))) this.pump.wake(agent);
+  }
+
+  #takeFreeSlots(agent: AgentId, free: number): void {
+    this.slots.told(agent, free);
+    if (free > 0) this.pump.wake(agent);
+  }
+
+  /** A run that was started and has ended has left its slot. */
+  #noteEnd(run: Run): void {
+    if (!isFinalState(run.state) || run.offers === 0) return;
+    this.slots.giveBack(run.agentId);
+    this.slots.release(run.agentId, run.script);
+    this.pump.wake(run.agentId);
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Logger } from '@scriptmesh/logging';
+import { AgentLinks } from '../links/index.js';
+import type { Agent } from '../registry/index.js';
+import { RunsStore, type Run } from '../runs/index.js';
+import { AgentSlots } from './agent-slots.js';
+import { Claims } from './claims.js';
+import { RunMessages } from './run-messages.js';
+
+@Injectable()
+export class SenderSurroundings {
+  constructor(
+    readonly log: Logger,
+    readonly slots: AgentSlots,
+  ) {}
+}
+
+/** Sends claimed runs as offers and draws the conclusion from what became of the send. */
+@Injectable()
+export class OfferSender {
+  constructor(
+    private readonly links: AgentLinks,
+    private readonly messages: RunMessages,
+    private readonly claims: Claims,
+    private readonly store: RunsStore,
+    private readonly surroundings: SenderSurroundings,
+  ) {}
+
+  /** @returns false when it is proved that nothing arrived, or nothing is known: a pause helps then */
+  async sendOffers(agent: Agent, runs: readonly Run[]): Promise<boolean> {
+    const verdict = await this.#send(agent, runs);
+    this.surroundings.log.debug('dispatch.offered', { agentId: agent.id, runs: runs.length, verdict });
+    if (verdict === 'not-sent') await this.claims.giveBack(runs.map(({ id }) => id));
+    return verdict === 'sent';
+  }
+
+  /** When the next unanswered offer of the agent may be repeated, in orchestrator time; null when none waits for a time. */
+  async findNextRepeat({ id, journalId }: Agent): Promise<number | null> {
+    const { slots } = this.surroundings;
+    if (slots.isBusy(id)) return null;
+    const waiting = (await this.store.listLive(id)).filter(
+      (run) =>
+        run.state === 'dispatched' && run.journalId === journalId && !run.restored && !slots.isHeld(id, run.script),
+    );
+    return waiting.length === 0 ? null : Math.min(...waiting.map(({ nextOfferAtMs }) => nextOfferAtMs ?? 0));
+  }
+
+  async #send(agent: Agent, runs: readonly Run[]) {
+    try {
+      return await this.links.send(
+        agent.id,
+        runs.map((run) => this.messages.offer(run)),
+      );
+    } catch (error) {
+      // Something failed on our side; it may have been after bytes had left.
+      this.surroundings.log.error('dispatch.send-failed', { agentId: agent.id, error });
+      return 'unknown';
+    }
+  }
+}

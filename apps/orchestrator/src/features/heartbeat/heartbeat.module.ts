@@ -1,0 +1,33 @@
+/**
+ * Heartbeat knows which agents live: it takes in their hellos and signs of life, and polls all of them.
+ * It decides nothing about runs; dispatch listens when an agent is back or has free slots.
+ * Called by the agents' messages and by its own interval.
+ */
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AuditModule } from '../audit/index.js';
+import { LinksModule } from '../links/index.js';
+import { RegistryModule } from '../registry/index.js';
+import { AgentLiveness } from './agent-liveness.js';
+import { HeartbeatService } from './heartbeat.service.js';
+import { JournalEpochs } from './journal-epochs.js';
+import { ManifestIntake } from './manifest-intake.js';
+import { NoteLiveness } from './note-liveness.js';
+import { SweepPace } from './sweep-pace.js';
+import { SweepService, SweepSurroundings } from './sweep.service.js';
+
+@Module({
+  imports: [ScheduleModule.forRoot(), AuditModule, RegistryModule, LinksModule],
+  providers: [
+    HeartbeatService,
+    JournalEpochs,
+    ManifestIntake,
+    NoteLiveness,
+    SweepPace,
+    SweepService,
+    SweepSurroundings,
+    { provide: AgentLiveness, useExisting: NoteLiveness },
+  ],
+  exports: [AgentLiveness],
+})
+export class HeartbeatModule {}

@@ -1,0 +1,2 @@
+export { AgentLiveness } from './agent-liveness.js';
+export { HeartbeatModule } from './heartbeat.module.js';

@@ -1,0 +1,92 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { MESSAGE_VERSION, type AgentId, type FromAgentKind, type OrchestratorEnvelope } from '@scriptmesh/contracts';
+import type { Frame } from '@scriptmesh/crypto';
+import { AgentLink, type AgentAddress, type Reach, type SendVerdict } from '@scriptmesh/transport';
+import { AgentCredentials, AgentDirectory, type Agent, type AgentCredential } from '../registry/index.js';
+import { AgentLinks, type Incoming, type MessageHandler, type Outgoing, type WaitingMessages } from './agent-links.js';
+import { EnvelopeMaker } from './envelope-maker.js';
+import { IncomingFrames } from './incoming-frames.js';
+
+interface Registered {
+  readonly kinds: ReadonlySet<FromAgentKind>;
+  readonly handler: MessageHandler;
+}
+
+@Injectable()
+export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown {
+  readonly #handlers: Registered[] = [];
+  readonly #waiting: WaitingMessages[] = [];
+
+  constructor(
+    private readonly agents: AgentDirectory,
+    private readonly credentials: AgentCredentials,
+    private readonly incoming: IncomingFrames,
+    private readonly envelopes: EnvelopeMaker,
+    private readonly transport: AgentLink,
+  ) {
+    super();
+    transport.onFrames((from, frames) => this.#receive(from, frames));
+  }
+
+  override reach(agent: Agent): Reach {
+    return agent.url === null ? 'none' : this.transport.reach(agent.id);
+  }
+
+  override async send(agentId: AgentId, messages: readonly Outgoing[]): Promise<SendVerdict> {
+    const prepared = await this.#prepare(agentId, messages).catch((error: unknown) =>
+      this.incoming.noteUnsent(agentId, error),
+    );
+    return prepared ? this.transport.send(prepared.to, prepared.frames) : 'not-sent';
+  }
+
+  override handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void {
+    this.#handlers.push({ kinds: new Set(kinds), handler });
+  }
+
+  override onTurn(waiting: WaitingMessages): void {
+    this.#waiting.push(waiting);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.transport.close();
+  }
+
+  async #prepare(agentId: AgentId, messages: readonly Outgoing[]) {
+    const agent = await this.agents.findAgent(agentId);
+    if (!agent || agent.url === null) return undefined;
+    const credential = await this.credentials.getCredential(agentId);
+    const to: AgentAddress = { agentId, url: agent.url, key: credential.key };
+    return { to, frames: this.#seal(agent, credential, messages) };
+  }
+
+  async #receive(from: AgentId, frames: readonly Frame[]): Promise<readonly Frame[]> {
+    const agent = await this.agents.getAgent(from);
+    const credential = await this.credentials.getCredential(from);
+    const { messages, answers } = await this.incoming.open(agent, credential.sealer, frames);
+    const [handled] = await Promise.all([this.#callHandlers(agent, messages), this.incoming.keepCount(agent)]);
+    const replies = [...answers, ...handled];
+    // A hello may just have changed journal and epoch.
+    const current = messages.some(({ header }) => header.kind === 'hello') ? await this.agents.getAgent(from) : agent;
+    for (const waiting of this.#waiting) replies.push(...(await waiting(current)));
+    return this.#seal(current, credential, replies);
+  }
+
+  async #callHandlers(agent: Agent, messages: readonly Incoming[]): Promise<readonly Outgoing[]> {
+    const replies: Outgoing[] = [];
+    for (const { kinds, handler } of this.#handlers) {
+      const fitting = messages.filter(({ header }) => kinds.has(header.kind));
+      if (fitting.length > 0) replies.push(...(await handler(agent, fitting)));
+    }
+    return replies;
+  }
+
+  #seal(agent: Agent, { sealer }: AgentCredential, messages: readonly Outgoing[]): readonly Frame[] {
+    const envelope: OrchestratorEnvelope = {
+      v: MESSAGE_VERSION,
+      agentId: agent.id,
+      keyId: sealer.keyId,
+      ...this.envelopes.make(agent),
+    };
+    return messages.map((message) => sealer.seal('to-agent', { ...envelope, ...message }));
+  }
+}

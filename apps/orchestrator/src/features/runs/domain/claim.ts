@@ -1,0 +1,32 @@
+import type { JournalId } from '@scriptmesh/contracts';
+import { moveRun, patchRun, type Progress } from './run-progress.js';
+
+const FIRST_REPEAT_MS = 250;
+const LONGEST_REPEAT_MS = 30_000;
+
+/** How long after its n-th offer (counted from 1) an unanswered run is offered again: 0.25, 1, 2, 4 ... 30 s. */
+export function repeatAfterMs(offers: number): number {
+  return offers <= 1 ? FIRST_REPEAT_MS : Math.min(LONGEST_REPEAT_MS, 1000 * 2 ** Math.min(10, offers - 2));
+}
+
+/** Takes the run for a send: `inDoubt` goes up before bytes leave. A run that was offered before keeps its journal. */
+export function claimRun(progress: Progress, journalId: JournalId, nowMs: number): Progress {
+  const { inDoubt, offers, state } = progress.run;
+  const patch = {
+    inDoubt: inDoubt + 1,
+    offers: offers + 1,
+    nextOfferAtMs: nowMs + repeatAfterMs(offers + 1),
+    dispatchedAtMs: nowMs,
+  };
+  return state === 'queued'
+    ? moveRun(progress, 'dispatched', null, { ...patch, journalId })
+    : patchRun(progress, patch);
+}
+
+/** Nothing of one send arrived: `inDoubt` goes down, and at 0 the run is back in the queue. */
+export function unclaimRun(progress: Progress): Progress {
+  const { inDoubt, state, deliverByMs } = progress.run;
+  const lowered = Math.max(0, inDoubt - 1);
+  if (state !== 'dispatched' || lowered > 0) return patchRun(progress, { inDoubt: lowered });
+  return moveRun(progress, 'queued', null, { inDoubt: 0, nextOfferAtMs: deliverByMs });
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { isFinalState, STREAMS, type Stream } from '@scriptmesh/contracts';
+import { Clock, type Timer } from '@scriptmesh/runtime';
+import type { Response } from 'express';
+import type { Run } from './domain/run.js';
+import { encodePiece, formatEvent, type Position } from './output-events.js';
+import { RunFeed } from './run-feed.js';
+import { toRunDto } from './runs.mapper.js';
+import { RunsStore } from './runs.store.js';
+
+const PIECE_BYTES = 64 * 1024;
+const COMMENT_EVERY_MS = 15_000;
+
+/**
+ * Follows a run's output as server-sent events. It reads from the store one piece at a time and only when the follower
+ * has taken the one before, so a slow follower costs no memory and nobody else notices it.
+ */
+@Injectable()
+export class OutputFollower {
+  constructor(
+    private readonly store: RunsStore,
+    private readonly feed: RunFeed,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Resolves when the run has ended and everything was sent, or the follower has gone. */
+  async follow(run: Run, from: Position, response: Response): Promise<void> {
+    const alarm = new Alarm();
+    const unsubscribe = this.feed.onRun(run.id, () => alarm.ring());
+    const stopComments = this.#comment(response);
+    response.once('close', () => alarm.ring());
+    response.status(200).set({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    try {
+      await this.#sendAll(run, { ...from }, response, alarm);
+    } finally {
+      unsubscribe();
+      stopComments();
+      response.end();
+    }
+  }
+
+  async #sendAll(
+    followed: Run,
+    at: { stdout: number; stderr: number },
+    response: Response,
+    alarm: Alarm,
+  ): Promise<void> {
+    while (!response.destroyed && !response.writableEnded) {
+      alarm.reset();
+      // The row first, the output after it: what a final row speaks of is there to be read.
+      const run = (await this.store.find(followed.id)) ?? followed;
+      for (const stream of STREAMS) await this.#sendStream(run, stream, at, response);
+      if (isFinalState(run.state)) {
+        response.write(formatEvent('end', toRunDto(run), at));
+        return;
+      }
+      await alarm.rung;
+    }
+  }
+
+  async #sendStream(
+    run: Run,
+    stream: Stream,
+    at: { stdout: number; stderr: number },
+    response: Response,
+  ): Promise<void> {
+    while (at[stream] < run.acked[stream] && !response.destroyed) {
+      const bytes = await this.store.readOutput(run.id, stream, at[stream], PIECE_BYTES);
+      if (bytes.byteLength === 0) {
+        // Beyond the cap nothing is stored: the follower is told how far the stream went on without it.
+        at[stream] = run.acked[stream];
+        response.write(formatEvent('gap', { stream, offset: at[stream] }, at));
+        return;
+      }
+      const piece = encodePiece(bytes);
+      const offset = at[stream];
+      at[stream] += piece.length;
+      const taken = response.write(formatEvent('output', { stream, offset, ...piece.data }, at));
+      if (!taken) await drained(response);
+    }
+  }
+
+  #comment(response: Response): () => void {
+    let timer: Timer | undefined;
+    const wait = (): void => {
+      timer = this.clock.after(COMMENT_EVERY_MS, () => {
+        response.write(':\n\n');
+        wait();
+      });
+    };
+    wait();
+    return () => timer?.stop();
+  }
+}
+
+/** Something may be new: rings are not counted, one is as good as many. */
+class Alarm {
+  #ring = (): void => {};
+  rung: Promise<void> = Promise.resolve();
+
+  reset(): void {
+    this.rung = new Promise((resolve) => (this.#ring = resolve));
+  }
+  ring(): void {
+    this.#ring();
+  }
+}
+
+function drained(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { RunId } from '@scriptmesh/contracts';
+import type { Run } from './domain/run.js';
+
+type Listener = (run: Run) => void;
+
+/** Tells, inside this process, that a run has changed durably: to those who wait for it or follow it, and to dispatch. */
+@Injectable()
+export class RunFeed {
+  readonly #ofRun = new Map<RunId, Set<Listener>>();
+  readonly #ofAll: Listener[] = [];
+
+  /** @returns stops the listening */
+  onRun(id: RunId, listener: Listener): () => void {
+    const listeners = this.#ofRun.get(id) ?? new Set();
+    this.#ofRun.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#ofRun.get(id) === listeners) this.#ofRun.delete(id);
+    };
+  }
+
+  onAnyRun(listener: Listener): void {
+    this.#ofAll.push(listener);
+  }
+
+  /** Call it after the commit, never before. */
+  tell(run: Run): void {
+    for (const listener of this.#ofAll) listener(run);
+    for (const listener of this.#ofRun.get(run.id) ?? []) listener(run);
+  }
+
+  get watchedRuns(): number {
+    return this.#ofRun.size;
+  }
+}

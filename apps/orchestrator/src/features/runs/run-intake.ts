@@ -1,0 +1,92 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { agentPrincipal, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
+import { ReceiptMaker } from '@scriptmesh/crypto';
+import { Logger } from '@scriptmesh/logging';
+import { Clock } from '@scriptmesh/runtime';
+import { AgentLinks, type Incoming, type Outgoing } from '../links/index.js';
+import type { Agent } from '../registry/index.js';
+import {
+  judgeAbsent,
+  judgeAccepted,
+  judgeLost,
+  judgeNever,
+  judgeRefused,
+  judgeSpawnFailed,
+  type Judgement,
+} from './domain/evidence.js';
+import type { Run } from './domain/run.js';
+import { OutputIntake } from './output-intake.js';
+import { RunWriter } from './run-writer.js';
+import type { RunsInWork } from './runs-in-work.js';
+
+const KINDS = ['accepted', 'refused', 'never', 'absent', 'chunk', 'result', 'spawnFailed', 'lost'] as const;
+type Evidence = Of<FromAgentHeader, (typeof KINDS)[number]>;
+
+/** Time and log of the intake. */
+@Injectable()
+export class IntakeSurroundings {
+  constructor(
+    readonly clock: Clock,
+    readonly log: Logger,
+  ) {}
+}
+
+/** Takes in what agents say of runs: all messages of one list in one transaction, answers after the commit. */
+@Injectable()
+export class RunIntake implements OnModuleInit {
+  constructor(
+    private readonly links: AgentLinks,
+    private readonly writer: RunWriter,
+    private readonly output: OutputIntake,
+    private readonly receipts: ReceiptMaker,
+    private readonly surroundings: IntakeSurroundings,
+  ) {}
+
+  onModuleInit(): void {
+    this.links.handle(KINDS, (agent, messages) => this.#receive(agent, messages as readonly Incoming<Evidence>[]));
+  }
+
+  #receive(agent: Agent, messages: readonly Incoming<Evidence>[]): Promise<readonly Outgoing[]> {
+    return this.writer.write(agentPrincipal(agent.id), async (runs) => {
+      await runs.read(messages.map(({ header }) => header.runId));
+      const replies: Outgoing[] = [];
+      for (const message of messages) replies.push(...(await this.#receiveOne(agent, runs, message)));
+      return replies;
+    });
+  }
+
+  async #receiveOne(agent: Agent, runs: RunsInWork, message: Incoming<Evidence>): Promise<readonly Outgoing[]> {
+    const { runId, kind } = message.header;
+    const run = runs.find(runId);
+    // Not known, or another agent's: nothing is changed and nothing is told.
+    if (!run || run.agentId !== agent.id) return [];
+    const judgement = await this.#judge(runs, run, message);
+    runs.apply(judgement);
+    if (judgement.alarm)
+      this.surroundings.log.warn('runs.alarm', { runId, agentId: agent.id, kind, why: judgement.alarm });
+    const receipt = this.receipts.make(runId, agent.id);
+    return judgement.replies.map((reply) => ({ ...reply, runId, receipt }));
+  }
+
+  #judge(runs: RunsInWork, run: Run, { header, bytes }: Incoming<Evidence>): Judgement | Promise<Judgement> {
+    const nowMs = this.surroundings.clock.nowMs();
+    switch (header.kind) {
+      case 'accepted':
+        return judgeAccepted(run, header, nowMs);
+      case 'refused':
+        return judgeRefused(run, header, nowMs);
+      case 'never':
+        return judgeNever(run, header, nowMs);
+      case 'absent':
+        return judgeAbsent(run, header, nowMs);
+      case 'chunk':
+        return this.output.takeChunk(runs.trx, run, header, bytes);
+      case 'result':
+        return this.output.takeResult(runs, run, header);
+      case 'spawnFailed':
+        return judgeSpawnFailed(run, header, nowMs);
+      case 'lost':
+        return judgeLost(run, header, nowMs);
+    }
+  }
+}

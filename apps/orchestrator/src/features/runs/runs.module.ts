@@ -1,0 +1,51 @@
+/**
+ * Runs keeps every run from its acceptance to its one final state, with its output.
+ * It does not send anything to agents (dispatch does) and does not decide whether a script may run (the agent's manifest does).
+ * Called by the API and by what agents say; dispatch stands above and provides the DispatchGate.
+ */
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CatalogueModule } from '../catalogue/index.js';
+import { LinksModule } from '../links/index.js';
+import { RegistryModule } from '../registry/index.js';
+import { SqlRunsStore } from './adapters/sql-runs.store.js';
+import { DeferredGate } from './deferred-gate.js';
+import { DispatchGate } from './dispatch-gate.js';
+import { OutputApi } from './output.api.js';
+import { OutputFollower } from './output-follower.js';
+import { OutputIntake } from './output-intake.js';
+import { OutputReader } from './output-reader.js';
+import { QueueBound } from './queue-bound.js';
+import { RunFeed } from './run-feed.js';
+import { IntakeSurroundings, RunIntake } from './run-intake.js';
+import { RunWaiter } from './run-waiter.js';
+import { RunWriter } from './run-writer.js';
+import { RunsApi } from './runs.api.js';
+import { RunsController } from './runs.controller.js';
+import { Admission, RunsService } from './runs.service.js';
+import { RunsStore } from './runs.store.js';
+
+@Module({
+  imports: [AuditModule, CatalogueModule, LinksModule, RegistryModule],
+  controllers: [RunsController],
+  providers: [
+    { provide: RunsStore, useClass: SqlRunsStore },
+    { provide: DispatchGate, useExisting: DeferredGate },
+    DeferredGate,
+    Admission,
+    IntakeSurroundings,
+    OutputApi,
+    OutputFollower,
+    OutputIntake,
+    OutputReader,
+    QueueBound,
+    RunFeed,
+    RunIntake,
+    RunsApi,
+    RunsService,
+    RunWaiter,
+    RunWriter,
+  ],
+  exports: [RunsStore, RunWriter, RunFeed, DeferredGate],
+})
+export class RunsModule {}

@@ -1,0 +1,49 @@
+import type { AgentId, RunId, RunState, Stream } from '@scriptmesh/contracts';
+import type { Writer } from '@scriptmesh/database';
+import type { Run } from './domain/run.js';
+
+export interface RunFilter {
+  readonly limit: number;
+  readonly state: RunState | null;
+  readonly agent: string | null;
+  readonly script: string | null;
+  /** Runs older than this one. */
+  readonly before: RunId | null;
+}
+
+/** The row has changed since it was read; the work has to be done again with the new row. */
+export class RunChangedError extends Error {
+  override readonly name = 'RunChangedError';
+}
+
+/** Runs and their output, durably. */
+export abstract class RunsStore {
+  abstract insert(trx: Writer, run: Run): Promise<void>;
+  abstract find(id: RunId): Promise<Run | undefined>;
+  abstract findForChange(trx: Writer, ids: readonly RunId[]): Promise<readonly Run[]>;
+  abstract findLiveForChange(trx: Writer, agent: AgentId): Promise<readonly Run[]>;
+  /** Compare-and-set on (id, state, rev). @throws RunChangedError */
+  abstract update(trx: Writer, before: Run, after: Run): Promise<void>;
+  /** Newest first. */
+  abstract list(filter: RunFilter): Promise<readonly Run[]>;
+  /** Live runs in the order of their ids; of one agent, or of all. */
+  abstract listLive(agent: AgentId | null): Promise<readonly Run[]>;
+  /** Queued runs, and dispatched ones whose offer may be repeated, of other scripts than those, in the order of their ids. */
+  abstract listOfferable(
+    agent: AgentId,
+    nowMs: number,
+    limit: number,
+    notScripts: readonly string[],
+  ): Promise<readonly Run[]>;
+  /** Queued and dispatched runs past their deliverBy. */
+  abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
+  abstract countQueued(): Promise<number>;
+  /** Copies the bytes. */
+  abstract appendOutput(trx: Writer, id: RunId, stream: Stream, offset: number, bytes: Uint8Array): Promise<void>;
+  /** Takes stored bytes away that turned out not to be the agent's. */
+  abstract deleteOutput(trx: Writer, id: RunId, stream: Stream): Promise<void>;
+  /** At least one byte unless there is none at `offset`; about `mostBytes` at most. */
+  abstract readOutput(id: RunId, stream: Stream, offset: number, mostBytes: number): Promise<Uint8Array>;
+  /** SHA-256 of the stored bytes of a stream, in hex. */
+  abstract digestOutput(trx: Writer, id: RunId, stream: Stream): Promise<string>;
+}

@@ -1,0 +1,97 @@
+/**
+ * Reads bodies: JSON for the API, frames on their own route, each to its own limit; anything else is 415.
+ * Not express.json: that reads an oversized body to its end before it answers 413.
+ */
+import { gunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { MeshError } from '@scriptmesh/contracts';
+import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
+import type { NextFunction, Request, Response } from 'express';
+import { parseStrictJson } from './strict-json.js';
+
+const JSON_LIMIT_BYTES = 1024 * 1024;
+const FRAMES_PATH = /^\/api\/v1\/agents\/[^/]+\/frames$/;
+
+interface BodyRule {
+  readonly contentType: string;
+  readonly limitBytes: number;
+  parse(bytes: Buffer): unknown;
+}
+
+const JSON_RULE: BodyRule = { contentType: 'application/json', limitBytes: JSON_LIMIT_BYTES, parse: parseStrictJson };
+const FRAMES_RULE: BodyRule = {
+  contentType: FRAMES_CONTENT_TYPE,
+  limitBytes: FRAME_LIST_LIMITS.maxBytes,
+  parse: (bytes) => bytes,
+};
+
+export function readBody(request: Request, _response: Response, next: NextFunction): void {
+  const declared = request.headers['content-length'];
+  if (request.headers['transfer-encoding'] === undefined && (declared === undefined || declared === '0')) {
+    next();
+    return;
+  }
+  const rule = FRAMES_PATH.test(request.path) ? FRAMES_RULE : JSON_RULE;
+  read(request, rule).then(
+    (body) => {
+      request.body = body;
+      next();
+    },
+    (error: unknown) => next(error),
+  );
+}
+
+async function read(request: Request, rule: BodyRule): Promise<unknown> {
+  checkType(request, rule.contentType);
+  if (Number(request.headers['content-length'] ?? 0) > rule.limitBytes) throw tooLarge(rule);
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    // Without destroyOnReturn an answer could not be sent any more on the connection that is left in the middle of a body.
+    for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > rule.limitBytes) throw tooLarge(rule);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    throw new MeshError('request/malformed', 'the request ended before its body was complete', { cause: error });
+  }
+  return rule.parse(await unpack(request, Buffer.concat(parts), rule));
+}
+
+function checkType(request: Request, wanted: string): void {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
+  if (type.trim() !== wanted) {
+    throw new MeshError('request/unsupported-type', `the body of this route has to be ${wanted}`, {
+      hint: `Send it with "content-type: ${wanted}".`,
+    });
+  }
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new MeshError('request/unsupported-type', 'the body has to be in UTF-8', {
+      hint: 'Leave the charset out, or name utf-8.',
+    });
+  }
+}
+
+async function unpack(request: Request, bytes: Buffer, rule: BodyRule): Promise<Buffer> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return bytes;
+  if (encoding !== 'gzip') {
+    throw new MeshError('request/unsupported-type', 'the body is compressed in a way that is not understood here', {
+      hint: 'Send it plain, or with "content-encoding: gzip".',
+    });
+  }
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: rule.limitBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(rule);
+    throw new MeshError('request/malformed', 'the body cannot be unpacked', { cause: error });
+  }
+}
+
+const tooLarge = ({ limitBytes }: BodyRule): MeshError =>
+  new MeshError('request/too-large', `the body is over the limit of ${limitBytes} bytes`, {
+    hint: 'Send a smaller body.',
+  });
