@@ -1,0 +1,47 @@
+/** The agent's program: wires the features together and gives all of them settings, time, ids and the log. */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AgentSettings, SettingsModule } from '@scriptmesh/config';
+import { Logger } from '@scriptmesh/logging';
+import { Clock, Ids, RandomIds, SystemClock } from '@scriptmesh/runtime';
+import { EnrolmentModule } from './features/enrolment/index.js';
+import { ExecutionModule } from './features/execution/index.js';
+import { JournalModule } from './features/journal/index.js';
+import { LinkModule } from './features/link/index.js';
+import { ManifestModule } from './features/manifest/index.js';
+import { ReportingModule } from './features/reporting/index.js';
+
+@Module({})
+export class AgentModule {
+  static forRoot(settings: AgentSettings, log: Logger): DynamicModule {
+    return {
+      module: AgentModule,
+      imports: [
+        AgentSurroundings.forRoot(settings, log),
+        ManifestModule,
+        JournalModule,
+        LinkModule,
+        ExecutionModule,
+        ReportingModule,
+        EnrolmentModule,
+      ],
+    };
+  }
+}
+
+/** Settings, time, ids and the log, for every module of the program. */
+@Module({})
+export class AgentSurroundings {
+  static forRoot(settings: AgentSettings, log: Logger): DynamicModule {
+    return {
+      module: AgentSurroundings,
+      global: true,
+      imports: [SettingsModule.forRoot(AgentSettings, settings)],
+      providers: [
+        { provide: Clock, useClass: SystemClock },
+        { provide: Ids, inject: [Clock], useFactory: (clock: Clock) => new RandomIds(clock) },
+        { provide: Logger, useValue: log },
+      ],
+      exports: [Clock, Ids, Logger],
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import axios, { isAxiosError } from 'axios';
+import { isAgentId } from '@scriptmesh/contracts';
+import { RegistrationApi, type Registration, type RegistrationAnswer } from '../registration-api.js';
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_TEXT = 300;
+/** The orchestrator is there but cannot just now. */
+const PASSING = new Set([408, 425, 429]);
+
+/** Over http(s). The answer is bounded in bytes and time, and no redirect is followed: the key must not travel on. */
+export class AxiosRegistrationApi extends RegistrationApi {
+  constructor(
+    private readonly orchestratorUrl: string,
+    private readonly timeoutMs = TIMEOUT_MS,
+  ) {
+    super();
+  }
+
+  override async register(registration: Registration, apiKey: string): Promise<RegistrationAnswer> {
+    try {
+      const { status, data } = await axios.post<string>(`${this.orchestratorUrl}/api/v1/agents`, registration, {
+        headers: { 'x-api-key': apiKey },
+        // axios' own timeout does not count an answer that trickles in.
+        timeout: this.timeoutMs,
+        signal: AbortSignal.timeout(2 * this.timeoutMs),
+        maxRedirects: 0,
+        maxContentLength: MAX_ANSWER_BYTES,
+        proxy: false,
+        responseType: 'text',
+        transformResponse: (text: string) => text,
+        validateStatus: () => true,
+      });
+      return judge(status, parse(data));
+    } catch (error) {
+      return { kind: 'unreachable', why: reasonOf(error) };
+    }
+  }
+}
+
+function judge(status: number, body: Readonly<Record<string, unknown>>): RegistrationAnswer {
+  if ((status === 200 || status === 201) && isAgentId(body['id'])) return { kind: 'registered', agentId: body['id'] };
+  const why = `${text(body['code']) || `status ${status}`}: ${text(body['detail']) || 'no reason was given'}`;
+  if (status === 401 || status === 403) return { kind: 'key-refused', why };
+  if (status >= 400 && status < 500 && !PASSING.has(status)) return { kind: 'refused', why, hint: text(body['hint']) };
+  return { kind: 'unreachable', why };
+}
+
+function parse(data: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(String(data));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Strangers' text: short, and without control characters. */
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, MAX_TEXT).replaceAll(/\p{Cc}+/gu, ' ') : '';
+
+function reasonOf(error: unknown): string {
+  if (isAxiosError(error)) return [error.code, error.message].filter(Boolean).join(': ') || 'no connection';
+  return error instanceof Error ? error.message : 'no connection';
+}

@@ -1,0 +1,2 @@
+export { EnrolmentModule } from './enrolment.module.js';
+export { EnrolmentService } from './enrolment.service.js';

@@ -1,0 +1,17 @@
+import type { RunId } from '@scriptmesh/contracts';
+
+/** Work on one run goes in turn, work on different runs side by side. */
+export class RunLanes {
+  readonly #lanes = new Map<RunId, Promise<unknown>>();
+
+  async inTurn<T>(runId: RunId, work: () => Promise<T>): Promise<T> {
+    const before = this.#lanes.get(runId) ?? Promise.resolve();
+    const done = before.then(work, work);
+    this.#lanes.set(runId, done);
+    try {
+      return await done;
+    } finally {
+      if (this.#lanes.get(runId) === done) this.#lanes.delete(runId);
+    }
+  }
+}

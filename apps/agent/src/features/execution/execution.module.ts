@@ -1,0 +1,76 @@
+/**
+ * Execution decides about offers, cancels and asks by the journal, and has accepted runs started.
+ * It neither ships output (reporting does) nor judges scripts (manifest does).
+ * Called by the orchestrator's messages; reporting listens to its starter.
+ */
+import { Module } from '@nestjs/common';
+import { AgentSettings } from '@scriptmesh/config';
+import { Logger } from '@scriptmesh/logging';
+import { Clock } from '@scriptmesh/runtime';
+import { Journal, JournalModule, SpoolSpace } from '../journal/index.js';
+import { LinkModule, OrchestratorTime, WelcomeGate } from '../link/index.js';
+import { ManifestModule, ManifestReader } from '../manifest/index.js';
+import { Slots } from './domain/slots.js';
+import { AgentParts } from './offer/agent-parts.js';
+import { LeftRuns } from './restart/left-runs.js';
+import { ProcProcessTable } from './restart/proc-process-table.js';
+import { ProcessTable } from './restart/process-table.js';
+import { RunDesk } from './run-desk.js';
+import { ChildProcessStarter } from './starter/child-process-starter.js';
+import { ScriptStarter } from './starter/script-starter.js';
+
+@Module({
+  imports: [ManifestModule, JournalModule, LinkModule],
+  providers: [
+    RunDesk,
+    {
+      provide: Slots,
+      inject: [AgentSettings],
+      useFactory: (settings: AgentSettings) => new Slots(settings.maxConcurrentRuns),
+    },
+    { provide: ProcessTable, useClass: ProcProcessTable },
+    {
+      provide: ScriptStarter,
+      inject: [Clock, Logger],
+      useFactory: (clock: Clock, log: Logger) => new ChildProcessStarter(clock, log),
+    },
+    {
+      provide: LeftRuns,
+      inject: [Journal, ProcessTable, Clock, AgentSettings, Logger],
+      useFactory: (...parts: ConstructorParameters<typeof LeftRuns>) => new LeftRuns(...parts),
+    },
+    {
+      provide: AgentParts,
+      inject: [
+        Journal,
+        SpoolSpace,
+        ManifestReader,
+        Slots,
+        ScriptStarter,
+        LeftRuns,
+        OrchestratorTime,
+        WelcomeGate,
+        AgentSettings,
+        Logger,
+      ],
+      useFactory: toAgentParts,
+    },
+  ],
+  exports: [ScriptStarter, Slots],
+})
+export class ExecutionModule {}
+
+function toAgentParts(
+  journal: Journal,
+  space: SpoolSpace,
+  manifest: ManifestReader,
+  slots: Slots,
+  starter: ScriptStarter,
+  leftRuns: LeftRuns,
+  time: OrchestratorTime,
+  gate: WelcomeGate,
+  settings: AgentSettings,
+  log: Logger,
+): AgentParts {
+  return { journal, space, manifest, slots, starter, leftRuns, time, gate, settings, log };
+}

@@ -1,0 +1,37 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { OrchestratorMail } from '../link/index.js';
+import { RunLanes } from './domain/run-lanes.js';
+import { AgentParts } from './offer/agent-parts.js';
+import { receiveOffer } from './offer/receive-offer.js';
+import { receiveAsk } from './receive-ask.js';
+import { receiveCancel } from './receive-cancel.js';
+
+/** Where offers, cancels and asks arrive and ends are noted. */
+@Injectable()
+export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    private readonly mail: OrchestratorMail,
+    private readonly parts: AgentParts,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { mail, parts } = this;
+    const lanes = new RunLanes();
+    mail.handle('offer', (header) => lanes.inTurn(header.runId, () => receiveOffer(header, parts)));
+    mail.handle('cancel', (header) => lanes.inTurn(header.runId, () => receiveCancel(header, parts)));
+    mail.handle('ask', (header) => lanes.inTurn(header.runId, () => receiveAsk(header, parts)));
+    parts.starter.onEnd((runId, end) => parts.journal.noteEnd(runId, end));
+    parts.journal.onEnd((runId, end) => {
+      parts.slots.release(runId);
+      parts.log.info('run.ended', { runId, kind: end.kind });
+    });
+    for (const { runId, script, end } of parts.journal.open()) if (!end) parts.slots.occupy(runId, script);
+    parts.leftRuns.lookIntoAll();
+  }
+
+  /** Takes no new run, then ends those that run; their ends stay on record and are shipped after the next start. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.parts.slots.close();
+    await this.parts.starter.stop();
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Says which process it is: a pid alone is used again, after a reboot at the latest. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks between boot and the start of the process; null where /proc is missing. */
+  readonly startTicks: number | null;
+  /** null where /proc is missing. */
+  readonly bootId: string | null;
+}
+
+interface ProcStat {
+  /** One letter, `Z` for a process that has ended and was not waited for. */
+  readonly state: string;
+  readonly group: number;
+  readonly startTicks: number;
+}
+
+/** Synchronous, so that it is taken before the event loop can reap the process. */
+export function identifyProcess(pid: number): ProcessIdentity {
+  return { pid, startTicks: readProcStat(pid)?.startTicks ?? null, bootId: readBootId() };
+}
+
+/** The record `pid` of a run's folder. It need not outlive a power cut: after one the process is gone, too. */
+export function writePidRecord(folder: string, identity: ProcessIdentity): Promise<void> {
+  return writeFile(join(folder, 'pid'), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
+}
+
+/** Whether this very process is there and has not ended; without /proc, whether any process has its pid. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  if (identity.startTicks === null) return hasProcess(identity.pid);
+  const stat = readProcStat(identity.pid);
+  return readBootId() === identity.bootId && stat?.startTicks === identity.startTicks && stat.state !== 'Z';
+}
+
+/** Whether the process has ended though its parent does not know yet; false where /proc is missing. */
+export const hasEndedUnseen = (pid: number): boolean => readProcStat(pid)?.state === 'Z';
+
+/** Whether the process belongs to the group and is more than the remains that nobody has waited for. */
+export function isLivingMember(pid: number, group: number): boolean {
+  const stat = readProcStat(pid);
+  return stat?.group === group && stat.state !== 'Z';
+}
+
+function readProcStat(pid: number): ProcStat | undefined {
+  const text = readProc(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name in brackets may hold blanks and brackets itself; the fields after it may not.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] as string, group: Number(fields[2]), startTicks: Number(fields[19]) };
+}
+
+const readBootId = (): string | null => readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function hasProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

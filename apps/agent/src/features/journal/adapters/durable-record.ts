@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import type { SpoolDisk } from '../spool-disk.js';
+
+/**
+ * Makes a record whole: temporary file, fsync, `link()` to its name, fsync of the folder. So a record is there with
+ * all its bytes or not at all, and a record that is there is never written over.
+ * @throws EEXIST when the folder has a record of this name
+ */
+export async function writeRecord(disk: SpoolDisk, folder: string, name: string, value: object): Promise<void> {
+  const temporary = join(folder, `${name}.tmp`);
+  await disk.writeFile(temporary, JSON.stringify(value), { durable: true });
+  try {
+    await disk.link(temporary, join(folder, name));
+  } finally {
+    await disk.remove(temporary);
+  }
+  await disk.syncFolder(folder);
+}
+
+/** The same for a small state file, which is replaced as a whole. */
+export async function replaceFile(disk: SpoolDisk, folder: string, name: string, content: string): Promise<void> {
+  const temporary = join(folder, `${name}.tmp`);
+  await disk.writeFile(temporary, content, { durable: true });
+  await disk.rename(temporary, join(folder, name));
+  await disk.syncFolder(folder);
+}

@@ -1,0 +1,211 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MeshError, type JournalId, type RunId } from '@scriptmesh/contracts';
+import type { Ids } from '@scriptmesh/runtime';
+import type { EndRecord } from '../domain/end-record.js';
+import { RecordIndex } from '../domain/record-index.js';
+import { Journal, type Fence, type IntentRecord, type RunRecord } from '../journal.js';
+import type { SpoolDisk } from '../spool-disk.js';
+import { replaceFile, writeRecord } from './durable-record.js';
+import { loadSpool } from './load-spool.js';
+import { JOURNAL_FILE, RESERVE, RESERVE_BYTES, type DoneFile, type FenceFile, type IntentFile } from './spool-files.js';
+import { toStorageError } from './storage-error.js';
+
+interface FolderJournalOptions {
+  readonly spool: string;
+  readonly disk: SpoolDisk;
+  readonly ids: Ids;
+  /** Fences and done records kept. */
+  readonly keptRecords: number;
+}
+
+interface State {
+  readonly journalId: JournalId;
+  readonly floor: RunId | null;
+}
+
+/**
+ * The journal as folders. All writes go one after another: so the count that a frame tells of is the number of a
+ * record that is durable together with all records before it, and a restored snapshot that lacks one has a lower count.
+ */
+export class FolderJournal extends Journal {
+  /** What could not be read at start, in words for the log. */
+  readonly faults: readonly string[];
+  readonly #listeners: ((runId: RunId, end: EndRecord) => void)[] = [];
+  readonly #index: RecordIndex;
+  readonly #options: FolderJournalOptions;
+  #state: State;
+  #count: number;
+  #lane: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: FolderJournalOptions, loaded: ReturnType<typeof loadSpool>) {
+    super();
+    this.#options = options;
+    this.#index = new RecordIndex(loaded.records.values());
+    this.#count = loaded.recordCount;
+    this.#state = loaded.journal ?? { journalId: options.ids.randomHex(16) as JournalId, floor: null };
+    this.faults = loaded.faults;
+  }
+
+  /** Reads the spool, making it when there is none. @throws MeshError store/full, store/unavailable */
+  static async open(options: FolderJournalOptions): Promise<FolderJournal> {
+    try {
+      mkdirSync(options.spool, { recursive: true, mode: 0o700 });
+      const loaded = loadSpool(options.spool);
+      const journal = new FolderJournal(options, loaded);
+      if (!loaded.journal) await journal.#saveState(journal.#state);
+      return journal;
+    } catch (error) {
+      throw toStorageError(error, `open the spool ${options.spool}`);
+    }
+  }
+
+  override get journalId(): JournalId {
+    return this.#state.journalId;
+  }
+  override get recordCount(): number {
+    return this.#count;
+  }
+  override get floor(): RunId | null {
+    return this.#state.floor;
+  }
+  override find(runId: RunId): RunRecord | undefined {
+    return this.#index.find(runId);
+  }
+  override open(): readonly IntentRecord[] {
+    return this.#index.open();
+  }
+  override folderOf(runId: RunId): string {
+    return join(this.#options.spool, runId);
+  }
+  override onEnd(listener: (runId: RunId, end: EndRecord) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  override writeIntent(intent: Omit<IntentRecord, 'kind' | 'end'>): Promise<{ readonly folder: string }> {
+    const { runId, receipt, script, scriptSha, timeoutMs } = intent;
+    return this.#inTurn(`write the intent of run ${runId}`, async () => {
+      const file: IntentFile = { n: this.#count + 1, runId, receipt, script, scriptSha, timeoutMs };
+      await this.#addRecord(runId, 'intent', file);
+      this.#index.put({ kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, end: null });
+      return { folder: this.folderOf(runId) };
+    });
+  }
+
+  override writeFence(runId: RunId, receipt: string, fence: Fence): Promise<void> {
+    return this.#inTurn(`write the fence of run ${runId}`, async () => {
+      const file: FenceFile = { n: this.#count + 1, runId, receipt, fence };
+      await this.#addRecord(runId, 'fence', file);
+      this.#index.put({ kind: 'fence', runId, receipt, fence });
+      await this.#prune();
+    });
+  }
+
+  override writeEnd(runId: RunId, end: EndRecord): Promise<void> {
+    return this.#inTurn(`write the end of run ${runId}`, async () => {
+      const record = this.#index.find(runId);
+      if (record?.kind !== 'intent' || record.end) return;
+      const folder = this.folderOf(runId);
+      await this.#options.disk.remove(join(folder, RESERVE));
+      await writeRecord(this.#options.disk, folder, 'end', end);
+      this.noteEnd(runId, end);
+    });
+  }
+
+  override noteEnd(runId: RunId, end: EndRecord): void {
+    if (!this.#index.putEnd(runId, end)) return;
+    for (const listener of this.#listeners) listener(runId, end);
+  }
+
+  override settle(runId: RunId): Promise<void> {
+    return this.#inTurn(`settle run ${runId}`, async () => {
+      const record = this.#index.find(runId);
+      if (record?.kind !== 'intent' || !record.end) return;
+      const { disk } = this.#options;
+      const folder = this.folderOf(runId);
+      const done: DoneFile = { n: this.#count, runId, receipt: record.receipt, end: record.end };
+      await writeRecord(disk, folder, 'done', done);
+      this.#index.put({ kind: 'done', runId, receipt: record.receipt, end: record.end });
+      for (const name of await disk.listNames(folder)) if (name !== 'done') await disk.remove(join(folder, name));
+      await this.#prune();
+    });
+  }
+
+  override mintNewJournal(): Promise<void> {
+    return this.#inTurn('give the journal a new id', async () => {
+      await this.#saveState({ ...this.#state, journalId: this.#options.ids.randomHex(16) as JournalId });
+    });
+  }
+
+  async #addRecord(runId: RunId, name: 'intent' | 'fence', file: IntentFile | FenceFile): Promise<void> {
+    const { disk, spool } = this.#options;
+    if (this.#index.find(runId))
+      throw new MeshError('store/unavailable', `the journal has a record of run ${runId} already`);
+    const folder = this.folderOf(runId);
+    try {
+      await disk.makeFolder(folder);
+      if (name === 'intent')
+        await disk.writeFile(join(folder, RESERVE), new Uint8Array(RESERVE_BYTES), { durable: false });
+      await writeRecord(disk, folder, name, file);
+      await disk.syncFolder(spool);
+    } catch (error) {
+      await this.#undo(runId, error);
+    }
+    this.#count += 1;
+  }
+
+  /**
+   * A record that failed half-way must not come to light after a restart, when its offer was answered with busy.
+   * When even the removal fails, the run is fenced in memory: it is neither started now nor ever.
+   */
+  async #undo(runId: RunId, error: unknown): Promise<never> {
+    try {
+      await this.#options.disk.removeFolder(this.folderOf(runId));
+      await this.#options.disk.syncFolder(this.#options.spool);
+    } catch {
+      const why = 'the disk of the spool failed while the intent was written';
+      this.#index.put({
+        kind: 'intent',
+        runId,
+        receipt: '',
+        script: '',
+        scriptSha: '0'.repeat(64),
+        timeoutMs: 0,
+        end: { kind: 'lost', started: false, why },
+      });
+    }
+    throw error;
+  }
+
+  /** By count, in id order. The floor is durable before the first record goes, and with it the count they carried. */
+  async #prune(): Promise<void> {
+    const surplus = this.#index.surplus(this.#options.keptRecords);
+    const highest = surplus.at(-1);
+    if (highest === undefined) return;
+    const floor = this.#state.floor !== null && this.#state.floor > highest ? this.#state.floor : highest;
+    try {
+      await this.#saveState({ ...this.#state, floor });
+      for (const runId of surplus) {
+        this.#index.delete(runId);
+        await this.#options.disk.removeFolder(this.folderOf(runId));
+      }
+    } catch {
+      // The record that was to be written stands; what could not be pruned now is pruned with the next one.
+    }
+  }
+
+  async #saveState(state: State): Promise<void> {
+    const { disk, spool } = this.#options;
+    const { journalId, floor } = state;
+    await replaceFile(disk, spool, JOURNAL_FILE, JSON.stringify({ journalId, count: this.#count, floor }));
+    this.#state = { journalId, floor };
+  }
+
+  #inTurn<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const done = this.#lane.then(work).catch((error: unknown) => {
+      throw toStorageError(error, doing);
+    });
+    this.#lane = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SpoolFolder } from './spool-folder.js';
+
+describe('the spool as a place of one agent', () => {
+  let path: string;
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'scriptmesh-spool-'));
+  });
+  afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+  it('refuses a second agent while the first lives, and says what to do', () => {
+    const first = SpoolFolder.take(path);
+    expect(() => SpoolFolder.take(path)).toThrow(/another agent \(process \d+\) is using the spool/);
+    first.release();
+    SpoolFolder.take(path).release();
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  it('takes the spool of an agent that is gone, be its process id used again or not', () => {
+    for (const stale of ['999999999 12 boot', `${process.pid} 1 another-boot`, '', 'no lock of ours']) {
+      writeFileSync(join(path, 'lock'), stale);
+      SpoolFolder.take(path).release();
+    }
+    expect(readdirSync(path)).toEqual([]);
+  });
+});

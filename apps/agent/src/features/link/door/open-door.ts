@@ -1,0 +1,22 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
+import { checkKey } from './check-key.js';
+import { DoorErrorFilter } from './door-error.filter.js';
+
+/** Time for the head of a request and for all of it: slow senders are let go. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Sets up the agent's http door in the order in which a request meets it: key, body, routes, errors. */
+export function openDoor(app: NestExpressApplication, ownKey: string): void {
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(checkKey(ownKey));
+  app.useBodyParser('raw', { type: FRAMES_CONTENT_TYPE, limit: FRAME_LIST_LIMITS.maxBytes });
+  app.useGlobalFilters(app.get(DoorErrorFilter));
+  const server = app.getHttpServer();
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  // Longer than the orchestrator keeps an idle connection, so that it is not cut while a request is on its way.
+  server.keepAliveTimeout = 75_000;
+}

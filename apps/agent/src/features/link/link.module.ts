@@ -1,0 +1,60 @@
+/**
+ * Link turns messages into frames and back, checks who speaks, and is the agent's http door.
+ * It knows nothing of runs: features above register for the kinds of messages they understand.
+ */
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AgentSettings } from '@scriptmesh/config';
+import { Logger } from '@scriptmesh/logging';
+import { Clock } from '@scriptmesh/runtime';
+import { HttpOrchestratorLink, OrchestratorLink } from '@scriptmesh/transport';
+import { Journal, JournalModule, SpoolDisk, SpoolFolder } from '../journal/index.js';
+import { FileOwnId } from './adapters/file-own-id.js';
+import { DoorErrorFilter } from './door/door-error.filter.js';
+import { FrameDoor } from './door/frame-door.js';
+import { FramesController } from './door/frames.controller.js';
+import { LivezController } from './door/livez.controller.js';
+import { MessageSeal } from './message-seal.js';
+import { OrchestratorMail } from './orchestrator-mail.js';
+import { OrchestratorTime } from './orchestrator-time.js';
+import { OwnId } from './own-id.js';
+import { WelcomeGate } from './welcome-gate.js';
+
+const openLink = ({ orchestratorUrl }: AgentSettings, clock: Clock, logger: Logger): HttpOrchestratorLink =>
+  new HttpOrchestratorLink({ orchestratorUrl, clock, logger });
+
+@Module({
+  imports: [JournalModule],
+  controllers: [FramesController, LivezController],
+  providers: [
+    FrameDoor,
+    DoorErrorFilter,
+    WelcomeGate,
+    { provide: HttpOrchestratorLink, inject: [AgentSettings, Clock, Logger], useFactory: openLink },
+    { provide: OrchestratorLink, useExisting: HttpOrchestratorLink },
+    { provide: OrchestratorTime, inject: [Clock], useFactory: (clock: Clock) => new OrchestratorTime(clock) },
+    {
+      provide: OwnId,
+      inject: [SpoolFolder, SpoolDisk],
+      useFactory: (folder: SpoolFolder, disk: SpoolDisk) => new FileOwnId(folder.path, disk),
+    },
+    {
+      provide: MessageSeal,
+      inject: [AgentSettings, Journal, OrchestratorTime],
+      useFactory: (settings: AgentSettings, journal: Journal, time: OrchestratorTime) =>
+        new MessageSeal(settings.key, journal, time),
+    },
+    {
+      provide: OrchestratorMail,
+      inject: [OrchestratorLink, MessageSeal, OwnId, WelcomeGate, Logger],
+      useFactory: (...parts: ConstructorParameters<typeof OrchestratorMail>) => new OrchestratorMail(...parts),
+    },
+  ],
+  exports: [OrchestratorMail, OrchestratorTime, OwnId, WelcomeGate],
+})
+export class LinkModule implements OnApplicationShutdown {
+  constructor(private readonly link: OrchestratorLink) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.link.close();
+  }
+}

@@ -1,0 +1,3 @@
+export { ManifestModule } from './manifest.module.js';
+export { ManifestReader, type RunnableScript } from './manifest-reader.js';
+export { SCRIPT_SEARCH_PATH } from './search-path.js';

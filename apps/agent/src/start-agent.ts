@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AgentSettings } from '@scriptmesh/config';
+import { MeshError } from '@scriptmesh/contracts';
+import { NestLogAdapter, type Logger } from '@scriptmesh/logging';
+import { AgentModule } from './agent.module.js';
+import { EnrolmentService } from './features/enrolment/index.js';
+import { openDoor } from './features/link/index.js';
+
+export interface RunningAgent {
+  /** Where it listens. */
+  readonly url: string;
+  /** Takes no new runs, ends those that run, closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens first and registers then, so that the orchestrator may knock as soon as it knows the address.
+ * @throws MeshError settings/port-in-use, settings/invalid, store/locked, store/unavailable
+ */
+export async function startAgent(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
+  const app = await NestFactory.create<NestExpressApplication>(AgentModule.forRoot(settings, log), {
+    logger: new StartLog(log),
+    bodyParser: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  openDoor(app, settings.key);
+  try {
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    await app.close();
+    throw toListenError(error, settings);
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  app.get(EnrolmentService).start(urlOf(isAnyAddress(settings.host) ? hostname() : settings.host, port));
+  return { url: urlOf(settings.host, port), close: () => app.close() };
+}
+
+/** What Nest says of a failed start is thrown as well, and explained by the program in one line. */
+class StartLog extends NestLogAdapter {
+  override error(message: unknown, ...context: readonly unknown[]): void {
+    const speaker = context.at(-1);
+    if (speaker !== 'ExceptionHandler' && speaker !== 'NestApplication') super.error(message, ...context);
+  }
+}
+
+const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+function toListenError(error: unknown, { host, port }: AgentSettings): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new MeshError('settings/port-in-use', `port ${port} on ${host} is used by another program`, {
+      cause: error,
+      hint: 'Stop that program, or set another port: SCRIPT_MESH_AGENT_PORT.',
+    });
+  }
+  if (code !== 'EACCES' && code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') return error;
+  return new MeshError('settings/invalid', `the agent cannot listen on ${host}, port ${port} (${code})`, {
+    cause: error,
+    hint: 'Mend SCRIPT_MESH_AGENT_HOST or SCRIPT_MESH_AGENT_PORT.',
+  });
+}
