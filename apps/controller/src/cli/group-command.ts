@@ -1,0 +1,18 @@
+import { CommandRunner } from 'nest-commander';
+import { UsageFault } from './usage-fault.js';
+
+/**
+ * A command that only holds others. It runs when none of them was named: nest-commander would answer
+ * an unknown one with help and exit 0, so it is refused here.
+ */
+export abstract class GroupCommand extends CommandRunner {
+  override async run(given: string[]): Promise<void> {
+    const group = this.command.name();
+    const known = this.command.commands.map((command) => command.name()).filter((name) => name !== 'help');
+    const hint = `Use one of: ${known.map((name) => `scriptmesh ${group} ${name}`).join(', ')}.`;
+    throw new UsageFault(
+      given[0] === undefined ? `"scriptmesh ${group}" needs a command` : `unknown command "${given[0]}" of "${group}"`,
+      hint,
+    );
+  }
+}

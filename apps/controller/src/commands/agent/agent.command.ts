@@ -1,0 +1,11 @@
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../../cli/group-command.js';
+import { AgentCheckCommand } from './agent-check.command.js';
+import { AgentStartCommand } from './agent-start.command.js';
+
+@Command({
+  name: 'agent',
+  description: 'the agent of this machine',
+  subCommands: [AgentStartCommand, AgentCheckCommand],
+})
+export class AgentCommand extends GroupCommand {}

@@ -1,0 +1,11 @@
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../../cli/group-command.js';
+import { OrchestratorCheckConfigCommand } from './orchestrator-check-config.command.js';
+import { OrchestratorStartCommand } from './orchestrator-start.command.js';
+
+@Command({
+  name: 'orchestrator',
+  description: 'the orchestrator of this machine',
+  subCommands: [OrchestratorStartCommand, OrchestratorCheckConfigCommand],
+})
+export class OrchestratorCommand extends GroupCommand {}

@@ -1,0 +1,12 @@
+import { Command } from 'nest-commander';
+import { GroupCommand } from '../../cli/group-command.js';
+import { RunsListCommand } from './runs-list.command.js';
+import { RunsOutputCommand } from './runs-output.command.js';
+import { RunsShowCommand } from './runs-show.command.js';
+
+@Command({
+  name: 'runs',
+  description: 'runs and their output',
+  subCommands: [RunsListCommand, RunsShowCommand, RunsOutputCommand],
+})
+export class RunsCommand extends GroupCommand {}

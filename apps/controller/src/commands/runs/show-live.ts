@@ -1,0 +1,39 @@
+import type { OutputEvent } from '@scriptmesh/api-client';
+import { MeshError, type RunResource, type Stream } from '@scriptmesh/contracts';
+import { escapeLine } from '../../output/escape-controls.js';
+import { ScriptOutput } from '../../output/script-output.js';
+import type { Terminal } from '../../ports/terminal.js';
+
+interface LiveOptions {
+  readonly terminal: Terminal;
+  readonly raw: boolean;
+  readonly streams: readonly Stream[];
+}
+
+/** Writes a run's output as it comes and returns the run when it has ended. */
+export async function showLive(events: AsyncIterable<OutputEvent>, options: LiveOptions): Promise<RunResource> {
+  const { terminal, raw, streams } = options;
+  const outputs = {
+    stdout: new ScriptOutput(terminal, 'stdout', raw),
+    stderr: new ScriptOutput(terminal, 'stderr', raw),
+  };
+  for await (const event of events) {
+    switch (event.kind) {
+      case 'output':
+        if (streams.includes(event.stream)) await outputs[event.stream].write(event.bytes);
+        break;
+      case 'gap':
+        await terminal.err(`scriptmesh: some output is missing here; more was written than is kept\n`);
+        break;
+      case 'reconnecting':
+        // The script's stderr goes here too: a file or a program gets nothing but that.
+        if (terminal.errIsTerminal) await terminal.err(`scriptmesh: ${escapeLine(event.why)}; trying again\n`);
+        break;
+      case 'end':
+        await outputs.stdout.end();
+        await outputs.stderr.end();
+        return event.run;
+    }
+  }
+  throw new MeshError('orchestrator/unreachable', 'the live output ended before the run did');
+}

@@ -1,0 +1,11 @@
+/** Ctrl-C. While watched it does not end the program by itself. */
+export abstract class Interrupts {
+  abstract watch(): InterruptWatch;
+}
+
+export interface InterruptWatch {
+  /** Fires at the first interrupt. */
+  readonly signal: AbortSignal;
+  /** Gives the interrupt its usual meaning back. */
+  stop(): void;
+}

@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { SystemClock } from '@scriptmesh/runtime';
+import { ConfigSettings } from './ports/config-settings.js';
+import { ProcessInterrupts } from './ports/process-interrupts.js';
+import { ProcessTerminal } from './ports/process-terminal.js';
+import { SpawnedPrograms } from './ports/spawned-programs.js';
+import { runCli } from './run-cli.js';
+import { readVersion } from './version.js';
+
+const A_DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Gives the command line the real world and ends the process with its exit code. */
+export async function runProcess(argv: readonly string[], packageRoot: string): Promise<never> {
+  // The clock's timers let a process end: while a broken connection is waited for, nothing else would hold it.
+  const alive = setInterval(() => {}, A_DAY_MS);
+  const ports = {
+    terminal: new ProcessTerminal(process.stdout, process.stderr),
+    interrupts: new ProcessInterrupts(),
+    programs: new SpawnedPrograms(packageRoot),
+    settings: new ConfigSettings(),
+    clock: new SystemClock(),
+  };
+  const exitCode = await runCli(argv, ports, readVersion(packageRoot));
+  clearInterval(alive);
+  // All that was written has been taken; an open connection must not keep the process.
+  process.exit(exitCode);
+}

@@ -1,0 +1,72 @@
+import { MeshError } from '@scriptmesh/contracts';
+import { SystemClock } from '@scriptmesh/runtime';
+import { FakeApi } from '@scriptmesh/testing';
+import { Interrupts, type InterruptWatch } from '../src/ports/interrupts.js';
+import { type ProgramName, Programs } from '../src/ports/programs.js';
+import { type SettingsFlags, SettingsSource } from '../src/ports/settings-source.js';
+import { runCli } from '../src/run-cli.js';
+import { MemoryTerminal } from './memory-terminal.js';
+
+class PressedKeys extends Interrupts {
+  #interrupt = new AbortController();
+  watched = 0;
+
+  override watch(): InterruptWatch {
+    this.watched += 1;
+    return { signal: this.#interrupt.signal, stop: () => void (this.watched -= 1) };
+  }
+  press(): void {
+    this.#interrupt.abort(new Error('interrupted'));
+  }
+}
+
+class RecordedPrograms extends Programs {
+  readonly started: { program: ProgramName; args: readonly string[] }[] = [];
+  exitCode = 0;
+
+  override async run(program: ProgramName, args: readonly string[]): Promise<number> {
+    this.started.push({ program, args });
+    return this.exitCode;
+  }
+}
+
+class SetSettings extends SettingsSource {
+  url = 'http://127.0.0.1:1';
+  apiKey: string | null = null;
+  fault: MeshError | null = null;
+  flags: SettingsFlags = {};
+
+  override load(flags: SettingsFlags) {
+    this.flags = flags;
+    if (this.fault !== null) throw this.fault;
+    return { orchestratorUrl: flags.url ?? this.url, apiKey: this.apiKey };
+  }
+}
+
+/** A command line with everything around it in memory, but for the sockets to a fake API. */
+export class CliBench {
+  readonly terminal = new MemoryTerminal();
+  readonly interrupts = new PressedKeys();
+  readonly programs = new RecordedPrograms();
+  readonly settings = new SetSettings();
+
+  private constructor(readonly api: FakeApi) {
+    this.settings.url = api.url;
+    this.settings.apiKey = api.key;
+  }
+
+  static async start(): Promise<CliBench> {
+    return new CliBench(await FakeApi.start());
+  }
+
+  /** Resolves with the exit code. `line` is split at blanks. */
+  run(line: string): Promise<number> {
+    const { terminal, interrupts, programs, settings } = this;
+    const ports = { terminal, interrupts, programs, settings, clock: new SystemClock() };
+    return runCli(line.split(' ').filter(Boolean), ports, '1.2.3');
+  }
+
+  stop(): Promise<void> {
+    return this.api.stop();
+  }
+}

@@ -1,0 +1,138 @@
+import type { AgentResource, CatalogueScriptResource, Page, RunResource, ScriptResource } from '@scriptmesh/contracts';
+import type { Stream } from '@scriptmesh/contracts';
+import type { Clock } from '@scriptmesh/runtime';
+import { followOutput } from './follow/follow-output.js';
+import type { OutputEvent } from './follow/output-event.js';
+import { HttpExchange } from './http-exchange.js';
+import { readNamed, readObject, readPage, readRun } from './read-answer.js';
+import type { ListRunsQuery, MeshStatus, RunRequest } from './requests.js';
+
+interface ApiClientOptions {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly clock: Clock;
+}
+
+interface FollowOptions {
+  readonly signal?: AbortSignal;
+  /** How long a broken connection is tried again before it is an error; 5 minutes. */
+  readonly giveUpAfterMs?: number;
+}
+
+const API = '/api/v1';
+const GIVE_UP_AFTER_MS = 5 * 60_000;
+const ANSWER_MARGIN_MS = 30_000;
+/** A page more than anyone has; only a server that never ends its list comes here. */
+const MAX_PAGES = 1000;
+
+/** The orchestrator's API, one method per route. All methods throw MeshError, and the signal's reason when aborted. */
+export class ApiClient {
+  readonly #exchange: HttpExchange;
+  readonly #clock: Clock;
+  readonly #url: string;
+
+  constructor({ url, apiKey, clock }: ApiClientOptions) {
+    this.#url = url;
+    this.#clock = clock;
+    this.#exchange = new HttpExchange(url, apiKey, clock);
+  }
+
+  /** Asks for a run. With `waitSeconds` the answer comes when the run has ended, or after that time. Never repeats itself. */
+  async createRun(
+    request: RunRequest,
+    options: { idempotencyKey?: string; waitSeconds?: number; signal?: AbortSignal } = {},
+  ): Promise<RunResource> {
+    const headers = {
+      ...(options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }),
+      ...(options.waitSeconds === undefined ? {} : { prefer: `wait=${options.waitSeconds}` }),
+    };
+    const timeoutMs = (options.waitSeconds ?? 0) * 1000 + ANSWER_MARGIN_MS;
+    const path = `${API}/runs`;
+    const signal = options.signal;
+    return readRun(
+      await this.#exchange.json({ method: 'POST', path, body: request, headers, timeoutMs, signal }),
+      this.#url,
+    );
+  }
+
+  async getRun(id: string): Promise<RunResource> {
+    return readRun(await this.#get(`/runs/${encodeURIComponent(id)}`), this.#url);
+  }
+
+  async listRuns(query: ListRunsQuery = {}): Promise<Page<RunResource>> {
+    return readPage(await this.#get('/runs', { ...query }), this.#url);
+  }
+
+  /** The stored bytes of one stream from `offset` on, as they come; memory stays flat. */
+  async *runOutput(id: string, options: { stream: Stream; offset?: number }): AsyncGenerator<Buffer> {
+    const { body } = await this.#exchange.stream(
+      { method: 'GET', path: outputPath(id), query: { stream: options.stream, offset: options.offset } },
+      '*/*',
+    );
+    try {
+      for await (const part of body as AsyncIterable<Buffer>) yield part;
+    } catch (error) {
+      throw this.#exchange.explain(error);
+    } finally {
+      body.destroy();
+    }
+  }
+
+  /** Live output until the run has ended, across broken connections, without a byte lost or repeated. */
+  followOutput(id: string, options: FollowOptions = {}): AsyncGenerator<OutputEvent> {
+    return followOutput(
+      { exchange: this.#exchange, clock: this.#clock, path: outputPath(id), url: this.#url },
+      { signal: options.signal, giveUpAfterMs: options.giveUpAfterMs ?? GIVE_UP_AFTER_MS },
+    );
+  }
+
+  async listAgents(): Promise<readonly AgentResource[]> {
+    return this.#all('/agents');
+  }
+
+  async getAgent(nameOrId: string): Promise<AgentResource> {
+    return readNamed(await this.#get(agentPath(nameOrId)), this.#url);
+  }
+
+  async removeAgent(nameOrId: string): Promise<void> {
+    await this.#exchange.json({ method: 'DELETE', path: API + agentPath(nameOrId) });
+  }
+
+  /** null takes a label away. */
+  async labelAgent(nameOrId: string, labels: Readonly<Record<string, string | null>>): Promise<AgentResource> {
+    const path = API + agentPath(nameOrId);
+    return readNamed(await this.#exchange.json({ method: 'PATCH', path, body: { labels } }), this.#url);
+  }
+
+  async agentScripts(nameOrId: string): Promise<readonly ScriptResource[]> {
+    return this.#all(`${agentPath(nameOrId)}/scripts`);
+  }
+
+  async listScripts(): Promise<readonly CatalogueScriptResource[]> {
+    return this.#all('/scripts');
+  }
+
+  async status(): Promise<MeshStatus> {
+    return readObject(await this.#get('/status'), this.#url) as unknown as MeshStatus;
+  }
+
+  #get(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<unknown> {
+    return this.#exchange.json({ method: 'GET', path: API + path, query });
+  }
+
+  async #all<T>(path: string): Promise<readonly T[]> {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const page: Page<T> = readPage(await this.#get(path, { cursor }), this.#url);
+      items.push(...page.items);
+      if (page.next === null) break;
+      cursor = page.next;
+    }
+    return items;
+  }
+}
+
+const agentPath = (nameOrId: string): string => `/agents/${encodeURIComponent(nameOrId)}`;
+const outputPath = (id: string): string => `${API}/runs/${encodeURIComponent(id)}/output`;

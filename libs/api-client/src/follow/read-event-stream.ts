@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+import { createParser } from 'eventsource-parser';
+import { MeshError } from '@scriptmesh/contracts';
+import type { Clock } from '@scriptmesh/runtime';
+import type { OutputEvent } from './output-event.js';
+import { readOutputEvent } from './read-output-event.js';
+
+/** The server writes a comment every 15 s; three missing ones mean that the connection is dead without saying so. */
+const SILENCE_MS = 45_000;
+/** One event carries at most a chunk of output; this is far above it. */
+const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
+
+/** The events of one connection, in order. Ends when the server ends; throws what the connection throws. */
+export async function* readEventStream(body: Readable, clock: Clock, url: string): AsyncGenerator<OutputEvent> {
+  const waiting: OutputEvent[] = [];
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+    onEvent: (message) => {
+      const event = readOutputEvent(message, url);
+      if (event !== undefined) waiting.push(event);
+    },
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') {
+        throw new MeshError('message/malformed', 'the orchestrator sent an event larger than this program accepts');
+      }
+    },
+  });
+  const decoder = new TextDecoder();
+  const silence = () =>
+    clock.after(SILENCE_MS, () =>
+      body.destroy(Object.assign(new Error('no sign of life on the stream'), { code: 'ETIMEDOUT' })),
+    );
+  let timer = silence();
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      timer.stop();
+      timer = silence();
+      parser.feed(decoder.decode(part, { stream: true }));
+      yield* waiting.splice(0);
+    }
+  } finally {
+    timer.stop();
+    body.destroy();
+  }
+}

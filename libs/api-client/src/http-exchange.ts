@@ -1,0 +1,128 @@
+import type { Readable } from 'node:stream';
+import { type AxiosInstance, type AxiosResponse, create, type RawAxiosRequestHeaders } from 'axios';
+import type { Clock } from '@scriptmesh/runtime';
+import { type FailedAnswer, toAnswerFault, toUnreadableFault } from './answer-fault.js';
+import { toConnectionFault } from './connection-fault.js';
+import { withDeadline } from './deadline.js';
+
+interface Ask {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below the orchestrator's address, parts already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** No answer of the API but output comes near this; what is larger comes from something else. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_FAULT_BYTES = 64 * 1024;
+const TIMEOUT_MS = 30_000;
+
+/** One request, one answer; everything that is not a 2xx of an orchestrator is a MeshError. Follows no redirect. */
+export class HttpExchange {
+  readonly #http: AxiosInstance;
+
+  constructor(
+    private readonly url: string,
+    apiKey: string,
+    private readonly clock: Clock,
+  ) {
+    this.#http = create({
+      baseURL: url,
+      adapter: 'http',
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      headers: { 'x-api-key': apiKey, 'user-agent': 'scriptmesh-controller' },
+      validateStatus: () => true,
+      transformRequest: (data: unknown) => data,
+      transformResponse: (data: unknown) => data,
+    });
+  }
+
+  /** The JSON of the answer; undefined for an empty one. */
+  async json(ask: Ask): Promise<unknown> {
+    const answer = await withDeadline(this.clock, ask.timeoutMs ?? TIMEOUT_MS, ask.signal, (signal) =>
+      this.#send<Buffer>(ask, 'arraybuffer', signal, { accept: 'application/json' }),
+    );
+    const body = Buffer.from(answer.data ?? []).toString('utf8');
+    if (!isSuccess(answer)) throw toAnswerFault(this.#describe(answer, body));
+    if (body === '') return undefined;
+    try {
+      return JSON.parse(body);
+    } catch (error) {
+      throw toUnreadableFault(this.url, headerOf(answer, 'content-type') ?? '', error);
+    }
+  }
+
+  /** The bytes as they come; the caller reads them to the end or destroys the stream. `timeoutMs` ends with the headers. */
+  async stream(ask: Ask, accept: string): Promise<{ readonly body: Readable; readonly contentType: string }> {
+    const answer = await this.#send<Readable>(ask, 'stream', ask.signal, { accept, 'accept-encoding': 'identity' });
+    if (!isSuccess(answer)) throw toAnswerFault(this.#describe(answer, await readSome(answer.data)));
+    return { body: answer.data, contentType: headerOf(answer, 'content-type') ?? '' };
+  }
+
+  /** A broken connection while the body is read, explained in the same way. */
+  explain(error: unknown): Error {
+    return toConnectionFault(error, this.url);
+  }
+
+  async #send<T>(
+    ask: Ask,
+    responseType: 'arraybuffer' | 'stream',
+    signal: AbortSignal | undefined,
+    headers: RawAxiosRequestHeaders,
+  ): Promise<AxiosResponse<T>> {
+    const withBody = ask.body === undefined ? {} : { 'content-type': 'application/json' };
+    try {
+      return await this.#http.request<T>({
+        method: ask.method,
+        url: ask.path,
+        params: ask.query ?? {},
+        ...(ask.body === undefined ? {} : { data: JSON.stringify(ask.body) }),
+        headers: { ...headers, ...withBody, ...ask.headers },
+        responseType,
+        ...(responseType === 'stream' ? { maxContentLength: -1 } : {}),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      if (ask.signal?.aborted) throw ask.signal.reason;
+      throw toConnectionFault(signal?.aborted ? signal.reason : error, this.url);
+    }
+  }
+
+  #describe(answer: AxiosResponse<unknown>, body: string): FailedAnswer {
+    return {
+      url: this.url,
+      status: answer.status,
+      contentType: headerOf(answer, 'content-type') ?? '',
+      location: headerOf(answer, 'location'),
+      retryAfter: headerOf(answer, 'retry-after'),
+      body,
+    };
+  }
+}
+
+const isSuccess = (answer: AxiosResponse<unknown>): boolean => answer.status >= 200 && answer.status < 300;
+
+function headerOf(answer: AxiosResponse<unknown>, name: string): string | null {
+  const value = (answer.headers as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : null;
+}
+
+async function readSome(body: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      parts.push(part);
+      bytes += part.length;
+      if (bytes > MAX_FAULT_BYTES) break;
+    }
+  } catch {
+    // The status alone still tells what happened.
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

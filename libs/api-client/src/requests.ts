@@ -1,0 +1,27 @@
+import type { Liveness, RunState } from '@scriptmesh/contracts';
+
+/** What `POST /api/v1/runs` takes. */
+export interface RunRequest {
+  /** Name or id. */
+  readonly agent: string;
+  readonly script: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly timeoutSeconds?: number;
+  readonly deliverWithinSeconds?: number;
+}
+
+export interface ListRunsQuery {
+  readonly state?: RunState;
+  readonly agent?: string;
+  readonly script?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** What `GET /api/v1/status` answers: counts, not lists. */
+export interface MeshStatus {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly agents: Readonly<Record<Liveness, number>>;
+  readonly runs: Readonly<Partial<Record<RunState, number>>>;
+}
