@@ -1,0 +1,101 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Mesh, type TestScript } from './support/mesh.js';
+import { until } from './support/program.js';
+
+// Each start leaves a line outside the spool, so that a second start cannot hide. The script ends when the file `go` is there.
+const COUNTED: TestScript = {
+  file: 'counted.sh',
+  text: '#!/bin/sh\necho "$SM_RUN_ID" >> "$(dirname "$0")/../counted.starts"\necho counted\n',
+};
+const PATIENT: TestScript = {
+  file: 'patient.sh',
+  text: '#!/bin/sh\nhome="$(dirname "$0")/.."\necho "$SM_RUN_ID" >> "$home/patient.starts"\necho begun\nwhile [ ! -e "$home/go" ]; do sleep 0.05; done\necho ended\n',
+};
+
+describe('runs and restarts', () => {
+  let mesh: Mesh;
+  afterEach(() => mesh.stop());
+
+  it('keeps a run for an agent that is away and runs it once when the agent is back', async () => {
+    mesh = new Mesh();
+    await mesh.start([COUNTED]);
+    await mesh.agent.stop();
+    const run = await mesh.askForRun('counted');
+    expect((await mesh.getRun(run.id)).state).toMatch(/queued|dispatched/);
+    await mesh.startAgent();
+    expect(await mesh.waitForState(run.id, 'succeeded')).toMatchObject({ executed: 'yes', exitCode: 0 });
+    expect(await mesh.output(run.id)).toBe('counted\n');
+    expect(mesh.startsOf('counted')).toBe(1);
+  });
+
+  it('lets a run expire, not executed, when its agent stays away past deliverBy', async () => {
+    mesh = new Mesh();
+    await mesh.start([COUNTED]);
+    await mesh.agent.stop();
+    const run = await mesh.askForRun('counted', { deliverWithinSeconds: 1 });
+    expect(await mesh.waitForState(run.id, 'expired')).toMatchObject({ executed: 'no' });
+    await mesh.startAgent();
+    await until('the agent online', async () => (await mesh.getAgent()).liveness === 'online');
+    expect(mesh.startsOf('counted')).toBe(0);
+  });
+
+  it('brings the result home when the orchestrator was restarted in the middle of a run', async () => {
+    mesh = new Mesh();
+    await mesh.start([PATIENT]);
+    const run = await mesh.askForRun('patient');
+    await until('the start of the script', () => mesh.startsOf('patient') === 1);
+    mesh.orchestrator.kill('SIGKILL');
+    await mesh.orchestrator.ended;
+    writeFileSync(join(mesh.agentHome, 'go'), '');
+    await mesh.startOrchestrator();
+    expect(await mesh.waitForState(run.id, 'succeeded')).toMatchObject({
+      executed: 'yes',
+      exitCode: 0,
+      truncated: false,
+    });
+    expect(await mesh.output(run.id)).toBe('begun\nended\n');
+    expect(mesh.startsOf('patient')).toBe(1);
+  });
+
+  it('calls a run lost and executed when its agent was killed in the middle, and never starts it again', async () => {
+    mesh = new Mesh();
+    await mesh.start([PATIENT, COUNTED]);
+    const run = await mesh.askForRun('patient');
+    await until('the start of the script', () => mesh.startsOf('patient') === 1);
+    mesh.agent.kill('SIGKILL');
+    await mesh.agent.ended;
+    writeFileSync(join(mesh.agentHome, 'go'), '');
+    await mesh.startAgent();
+    const lost = await mesh.waitForState(run.id, 'lost');
+    expect(lost).toMatchObject({ executed: 'yes', exitCode: null });
+    expect(lost.reason).not.toBeNull();
+    expect(mesh.startsOf('patient')).toBe(1);
+    expect(await mesh.askForRun('counted', {}, { prefer: 'wait=30' })).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('goes on after an agent restart: the next run is delivered to the same agent', async () => {
+    mesh = new Mesh();
+    await mesh.start([COUNTED]);
+    const before = await mesh.getAgent();
+    await mesh.agent.stop();
+    await mesh.startAgent();
+    expect(await mesh.askForRun('counted', {}, { prefer: 'wait=30' })).toMatchObject({ state: 'succeeded' });
+    expect((await mesh.getAgent()).id).toBe(before.id);
+  });
+
+  it('registers again when the orchestrator has lost its database', async () => {
+    mesh = new Mesh();
+    await mesh.start([COUNTED]);
+    await mesh.orchestrator.stop();
+    const { rmSync, readdirSync } = await import('node:fs');
+    for (const file of readdirSync(mesh.orchestratorHome).filter((name) => name.includes('sqlite'))) {
+      rmSync(join(mesh.orchestratorHome, file));
+    }
+    await mesh.startOrchestrator();
+    await mesh.waitForScripts(1);
+    expect(existsSync(join(mesh.orchestratorHome, 'cfg/fernet.key'))).toBe(true);
+    expect(await mesh.askForRun('counted', {}, { prefer: 'wait=30' })).toMatchObject({ state: 'succeeded' });
+  });
+});
