@@ -12,6 +12,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'tools/**/*.spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],
         },
@@ -20,6 +21,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.e2e-spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],
           testTimeout: 60_000,
