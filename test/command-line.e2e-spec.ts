@@ -1,17 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AGENT_NAME, Mesh } from './support/mesh.js';
-import { runCli } from './support/program.js';
+import { Program, ROOT, runCli, until } from './support/program.js';
+
+// Ends when the file `go` is there.
+const PATIENT = {
+  file: 'patient.sh',
+  text: '#!/bin/sh\necho begun\nwhile [ ! -e "$(dirname "$0")/../go" ]; do sleep 0.05; done\necho ended\n',
+};
 
 describe('the command line against real programs', () => {
   const mesh = new Mesh();
-  beforeAll(() => mesh.start([{ file: 'hello.sh', text: '#!/bin/sh\necho hello\n' }]));
+  beforeAll(() => mesh.start([{ file: 'hello.sh', text: '#!/bin/sh\necho hello\n' }, PATIENT]));
   afterAll(() => mesh.stop());
 
   it.each([
     [['agents', 'list', '-o', 'name'], AGENT_NAME],
     [['agents', 'show', AGENT_NAME, '-o', 'name'], AGENT_NAME],
-    [['scripts', 'list', '-o', 'name'], 'hello'],
-    [['scripts', 'list', '-a', AGENT_NAME, '-o', 'name'], 'hello'],
+    [['scripts', 'list', '-o', 'name'], 'hello\npatient'],
+    [['scripts', 'list', '-a', AGENT_NAME, '-o', 'name'], 'hello\npatient'],
   ])('%j prints the name alone', async (words, printed) => {
     expect(await mesh.cli(...words)).toMatchObject({ code: 0, stdout: `${printed}\n` });
   });
@@ -31,6 +39,21 @@ describe('the command line against real programs', () => {
     expect((await mesh.cli('runs', 'show', run.id, '-o', 'json')).stdout).toContain('succeeded');
     expect(await mesh.cli('runs', 'output', run.id)).toMatchObject({ code: 0, stdout: 'hello\n' });
     expect((await mesh.cli('status')).code).toBe(0);
+  });
+
+  it('shows the output of a run as it comes, and Ctrl-C leaves the run alone and says how to come back', async () => {
+    const env = { ORCHESTRATOR_URL: mesh.url, SCRIPT_MESH_API_KEY: mesh.mainKey };
+    const words = [join(ROOT, 'bin/scriptmesh.mjs'), 'run', 'patient', '-a', AGENT_NAME];
+    const following = new Program(words, env, ROOT);
+    const interrupted = new Program(words, env, ROOT);
+    for (const cli of [following, interrupted]) await until('the first line', () => cli.output.stdout === 'begun\n');
+    expect(await interrupted.stop('SIGINT')).toBe(130);
+    const id = /runs output ([0-9a-f-]{36})/.exec(interrupted.output.stderr)?.[1] as string;
+    expect(await mesh.getRun(id)).toMatchObject({ state: 'running' });
+    writeFileSync(join(mesh.agentHome, 'go'), '');
+    expect(await following.ended).toMatchObject({ code: 0 });
+    expect(following.output.stdout).toBe('begun\nended\n');
+    expect(await mesh.waitForState(id, 'succeeded')).toMatchObject({ executed: 'yes' });
   });
 
   it.each([
