@@ -150,6 +150,31 @@ describe('abuse of whole programs', () => {
     expect(text).not.toMatch(/node_modules|\.js:|SELECT|at .*\(/);
   });
 
+  it('cools bad keys of one address down, whatever X-Forwarded-For says, and lets good ones through (A5, H3)', async () => {
+    const answers: Response[] = [];
+    for (let n = 0; n < 25; n += 1) {
+      const headers = { 'x-api-key': `bad-key-${n}`, 'x-forwarded-for': `10.0.0.${n}` };
+      answers.push(await fetch(`${mesh.url}/api/v1/runs`, { headers }));
+    }
+    const last = answers.at(-1) as Response;
+    expect(answers.slice(0, 15).every(({ status }) => status === 401)).toBe(true);
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await mesh.call('GET', '/api/v1/runs')).status).toBe(200);
+  });
+
+  it('builds no link from the header Host (H3)', async () => {
+    const text = `POST /api/v1/runs HTTP/1.1\r\nhost: evil.example\r\nx-api-key: ${mesh.mainKey}\r\nconnection: close\r\n`;
+    const body = JSON.stringify({ agent: AGENT_NAME, script: 'hello' });
+    const answer = await rawRequest(
+      mesh,
+      `${text}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /);
+    expect(answer).toMatch(/location: \/api\/v1\/runs\//i);
+    expect(answer).not.toContain('evil.example');
+  });
+
   it('refuses 10 000 headers and goes on (H1)', async () => {
     const answer = await rawRequest(mesh, `GET /livez HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
