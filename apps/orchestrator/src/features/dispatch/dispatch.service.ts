@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { isFinalState, type AgentId, type JournalId } from '@scriptmesh/contracts';
+import { Logger } from '@scriptmesh/logging';
 import { AgentLiveness } from '../heartbeat/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
 import { DeferredGate, DispatchGate, RunFeed, RunsStore, type Run } from '../runs/index.js';
@@ -25,6 +26,7 @@ export class DispatchService extends DispatchGate {
     private readonly slots: AgentSlots,
     private readonly sender: OfferSender,
     private readonly agents: AgentDirectory,
+    private readonly log: Logger,
   ) {
     super();
   }
@@ -52,13 +54,19 @@ export class DispatchService extends DispatchGate {
 
   override launch(run: Run): void {
     if (run.state === 'queued') this.pump.wake(run.agentId);
-    else void this.#sendNow(run);
+    else this.#sendNow(run).catch((error: unknown) => this.#noteFailure(run, error));
   }
 
   async #sendNow(run: Run): Promise<void> {
     const agent = await this.agents.findAgent(run.agentId);
     if (!agent) return;
     this.pump.noteVerdict(agent.id, await this.sender.sendOffers(agent, [run]));
+  }
+
+  /** The store failed us after the claim: the run is dispatched, and its offer is repeated in its time. */
+  #noteFailure(run: Run, error: unknown): void {
+    this.log.error('dispatch.launch-failed', { runId: run.id, agentId: run.agentId, error });
+    this.pump.noteVerdict(run.agentId, false);
   }
 }
 
