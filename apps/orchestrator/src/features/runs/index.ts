@@ -5,5 +5,6 @@ export { endRun, loseRun, patchRun, unmoved } from './domain/run-progress.js';
 export type { Run } from './domain/run.js';
 export { RunFeed } from './run-feed.js';
 export { RunsModule } from './runs.module.js';
+export { RunsService } from './runs.service.js';
 export { RunsStore } from './runs.store.js';
 export { RunWriter } from './run-writer.js';
