@@ -19,6 +19,8 @@ interface Pump {
   /** Nothing reaches the agent: offers wait for its word or the end of the pause. */
   pauseMs: number;
   timer: Timer | undefined;
+  /** When the timer goes off, on the clock that does not jump. */
+  dueMs: number;
 }
 
 @Injectable()
@@ -60,13 +62,19 @@ export class AgentPump implements OnApplicationShutdown {
       pump.again = true;
       return;
     }
-    pump.timer?.stop();
+    this.#stopTimer(pump);
     pump.working = this.#work(agent, pump)
-      .catch((error: unknown) => this.surroundings.log.error('dispatch.failed', { agentId: agent, error }))
+      .catch((error: unknown) => this.#noteFailure(agent, error))
       .finally(() => {
         pump.working = undefined;
         if (pump.again) this.#wakeAgain(agent, pump);
       });
+  }
+
+  /** For a new run: in a pause that ends by itself it would only cost one more send into the void. */
+  wakeUnlessPaused(agent: AgentId): void {
+    const { pauseMs, timer } = this.#pumpOf(agent);
+    if (pauseMs === 0 || !timer) this.wake(agent);
   }
 
   /** The agent is heard again: no pause holds any more. */
@@ -88,10 +96,26 @@ export class AgentPump implements OnApplicationShutdown {
   }
 
   wakeAfter(agent: AgentId, delayMs: number): void {
-    const pump = this.#pumpOf(agent);
-    pump.timer?.stop();
     if (this.#stopped) return;
-    pump.timer = this.surroundings.clock.after(Math.max(SHORTEST_WAIT_MS, delayMs), () => this.wake(agent));
+    const pump = this.#pumpOf(agent);
+    const { clock } = this.surroundings;
+    const waitMs = Math.max(SHORTEST_WAIT_MS, delayMs);
+    const dueMs = clock.monotonicMs() + waitMs;
+    // The sooner one holds: else a stream of new runs would put repeats off for ever.
+    if (pump.timer && pump.dueMs <= dueMs) return;
+    this.#stopTimer(pump);
+    pump.dueMs = dueMs;
+    pump.timer = clock.after(waitMs, () => this.wake(agent));
+  }
+
+  #stopTimer(pump: Pump): void {
+    pump.timer?.stop();
+    pump.timer = undefined;
+  }
+
+  #noteFailure(agent: AgentId, error: unknown): void {
+    this.surroundings.log.error('dispatch.failed', { agentId: agent, error });
+    this.noteVerdict(agent, false);
   }
 
   #wakeAgain(agent: AgentId, pump: Pump): void {
@@ -103,11 +127,14 @@ export class AgentPump implements OnApplicationShutdown {
     const agent = await this.agents.findAgent(id);
     if (!agent) return this.#drop(id, pump);
     if (agent.url === null) return; // Its offers leave with the answer to its own messages.
-    for (let sent = await this.#sendNext(agent, pump); sent > 0 && pump.pauseMs === 0;)
-      sent = await this.#sendNext(agent, pump);
-    const nextAtMs = pump.pauseMs > 0 ? null : await this.sender.findNextRepeat(agent);
-    if (pump.pauseMs > 0) this.wakeAfter(id, pump.pauseMs);
-    else if (nextAtMs !== null) this.wakeAfter(id, nextAtMs - this.surroundings.clock.nowMs());
+    let sent = await this.#sendNext(agent, pump);
+    while (sent > 0 && pump.pauseMs === 0) sent = await this.#sendNext(agent, pump);
+    if (sent > 0) return this.wakeAfter(id, pump.pauseMs);
+    const nowMs = this.surroundings.clock.nowMs();
+    const nextAtMs = await this.sender.findNextRepeat(agent, nowMs);
+    // Nothing waits any more, so nothing would ever end the pause.
+    if (nextAtMs === null) pump.pauseMs = 0;
+    else this.wakeAfter(id, nextAtMs - nowMs);
   }
 
   /** @returns how many runs were sent */
@@ -121,7 +148,7 @@ export class AgentPump implements OnApplicationShutdown {
   }
 
   #drop(id: AgentId, pump: Pump): void {
-    pump.timer?.stop();
+    this.#stopTimer(pump);
     this.#pumps.delete(id);
     this.slots.forget(id);
   }
@@ -129,7 +156,7 @@ export class AgentPump implements OnApplicationShutdown {
   #pumpOf(agent: AgentId): Pump {
     const known = this.#pumps.get(agent);
     if (known) return known;
-    const pump: Pump = { working: undefined, again: false, pauseMs: 0, timer: undefined };
+    const pump: Pump = { working: undefined, again: false, pauseMs: 0, timer: undefined, dueMs: 0 };
     this.#pumps.set(agent, pump);
     return pump;
   }

@@ -6,6 +6,8 @@ import { claimRun, RunsStore, RunWriter, unclaimRun, unmoved, type Run } from '.
 import { AgentSlots } from './agent-slots.js';
 
 const MOST_AT_ONCE = 64;
+/** Of parameters: a list of frames holds 8 MiB, and one that is too long is never sent. */
+const MOST_PARAM_BYTES = 4 * 1024 * 1024;
 
 /** Takes runs for a send, durably before bytes leave, and gives back those of which nothing arrived. */
 @Injectable()
@@ -27,9 +29,8 @@ export class Claims {
     // A run that was offered to another journal is never offered again: reconcile settles it. A repeated offer has its slot.
     const repeated = offerable.filter((run) => run.state === 'dispatched' && run.journalId === journalId);
     const fresh = offerable.filter(({ state }) => state === 'queued').slice(0, Math.max(0, this.slots.free(agent.id)));
-    const wanted = [...repeated, ...fresh];
+    const wanted = withinBytes([...repeated, ...fresh]);
     if (wanted.length === 0) return [];
-    for (const _run of fresh) this.slots.take(agent.id);
     return this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
       await runs.read(wanted.map(({ id }) => id));
       const claimed: Run[] = [];
@@ -39,6 +40,7 @@ export class Claims {
         const taken = claimRun(unmoved(run), journalId, nowMs);
         runs.apply(taken);
         claimed.push(taken.run);
+        if (run.state === 'queued') runs.afterwards.push(() => this.slots.take(agent.id));
       }
       return claimed;
     });
@@ -57,6 +59,13 @@ export class Claims {
       }
     });
   }
+}
+
+/** As many from the front as one list can hold. */
+function withinBytes(runs: readonly Run[]): readonly Run[] {
+  let bytes = 0;
+  const past = runs.findIndex(({ params }) => (bytes += Buffer.byteLength(JSON.stringify(params))) > MOST_PARAM_BYTES);
+  return past === -1 ? runs : runs.slice(0, past);
 }
 
 const isStillOfferable = ({ state, deliverByMs, cancelRequested }: Run, nowMs: number): boolean =>

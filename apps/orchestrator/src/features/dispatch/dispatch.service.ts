@@ -53,7 +53,7 @@ export class DispatchService extends DispatchGate {
   }
 
   override launch(run: Run): void {
-    if (run.state === 'queued') this.pump.wake(run.agentId);
+    if (run.state === 'queued') this.pump.wakeUnlessPaused(run.agentId);
     else this.#sendNow(run).catch((error: unknown) => this.#noteFailure(run, error));
   }
 

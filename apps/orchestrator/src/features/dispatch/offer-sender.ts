@@ -35,12 +35,18 @@ export class OfferSender {
   }
 
   /** When the next unanswered offer of the agent may be repeated, in orchestrator time; null when none waits for a time. */
-  async findNextRepeat({ id, journalId }: Agent): Promise<number | null> {
+  async findNextRepeat({ id, journalId }: Agent, nowMs: number): Promise<number | null> {
     const { slots } = this.surroundings;
     if (slots.isBusy(id)) return null;
     const waiting = (await this.store.listLive(id)).filter(
       (run) =>
-        run.state === 'dispatched' && run.journalId === journalId && !run.restored && !slots.isHeld(id, run.script),
+        run.state === 'dispatched' &&
+        run.journalId === journalId &&
+        !run.restored &&
+        !run.cancelRequested &&
+        // One that is overdue is fenced, not offered.
+        run.deliverByMs > Math.max(nowMs, run.nextOfferAtMs ?? 0) &&
+        !slots.isHeld(id, run.script),
     );
     return waiting.length === 0 ? null : Math.min(...waiting.map(({ nextOfferAtMs }) => nextOfferAtMs ?? 0));
   }

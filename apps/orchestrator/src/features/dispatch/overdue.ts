@@ -69,9 +69,7 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Runs of one agent that it should fence. */
   async listOfAgent(agent: AgentId, nowMs: number): Promise<readonly Run[]> {
-    return (await this.store.listOverdue(nowMs, MOST_AT_ONCE)).filter(
-      (run) => run.agentId === agent && run.state === 'dispatched',
-    );
+    return (await this.store.listLive(agent)).filter((run) => run.state === 'dispatched' && run.deliverByMs <= nowMs);
   }
 
   async #expire(queued: readonly Run[], nowMs: number): Promise<void> {

@@ -40,18 +40,17 @@ export class Reconcile implements OnModuleInit {
   /** Looks after all live runs; called by the sweep. */
   async sweep(): Promise<void> {
     const live = (await this.store.listLive(null)).filter(({ state }) => state !== 'queued');
+    const asking: (() => Promise<unknown>)[] = [];
     for (const agentId of new Set(live.map((run) => run.agentId))) {
       const agent = await this.agents.findAgent(agentId);
-      if (!agent) continue;
       const own = live.filter((run) => run.agentId === agentId);
       await this.#loseHopeless(agent, own);
-      const asks = own.filter((run) => run.state === 'running' && run.journalId === agent.journalId);
-      if (asks.length > 0)
-        await this.links.send(
-          agentId,
-          asks.map((run) => this.surroundings.messages.ask(run)),
-        );
+      const asks = own.filter((run) => run.state === 'running' && run.journalId === agent?.journalId);
+      const messages = asks.map((run) => this.surroundings.messages.ask(run));
+      if (messages.length > 0) asking.push(() => this.links.send(agentId, messages));
     }
+    // All at once and last, so that agents that do not answer hold nobody up.
+    await Promise.all(asking.map((ask) => ask()));
   }
 
   async #onHello(stale: Agent, messages: readonly Incoming<Sign>[]): Promise<readonly Outgoing[]> {
@@ -66,7 +65,7 @@ export class Reconcile implements OnModuleInit {
     return missing.map((run) => this.surroundings.messages.ask(run));
   }
 
-  async #loseHopeless(agent: Agent, live: readonly Run[]): Promise<void> {
+  async #loseHopeless(agent: Agent | undefined, live: readonly Run[]): Promise<void> {
     const { clock, settings } = this.surroundings;
     const facts = { agent, nowMs: clock.nowMs(), lostAfterMs: settings.lostAfterSeconds * 1000 };
     const hopeless = live.filter((run) => findLossReason(run, facts) !== undefined);

@@ -22,6 +22,8 @@ export interface Piece {
   /** Bytes of the piece that are sent. */
   readonly length: number;
   readonly data: { readonly text: string } | { readonly base64: string };
+  /** There is nothing but the beginning of a character. */
+  readonly isSplit: boolean;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -29,12 +31,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Text where the bytes are UTF-8, base64 otherwise. A character that is split at the end waits for its rest. */
 export function encodePiece(bytes: Uint8Array): Piece {
   const whole = bytes.byteLength - splitCharacterBytes(bytes);
-  const length = whole === 0 ? bytes.byteLength : whole;
+  const isSplit = whole === 0;
+  const length = isSplit ? bytes.byteLength : whole;
   const sent = bytes.subarray(0, length);
   try {
-    return { length, data: { text: decoder.decode(sent) } };
+    return { length, isSplit, data: { text: decoder.decode(sent) } };
   } catch {
-    return { length, data: { base64: Buffer.from(sent).toString('base64') } };
+    return { length, isSplit, data: { base64: Buffer.from(sent).toString('base64') } };
   }
 }
 

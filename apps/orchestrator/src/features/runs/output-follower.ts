@@ -27,7 +27,7 @@ export class OutputFollower {
   async follow(run: Run, from: Position, response: Response): Promise<void> {
     const alarm = new Alarm();
     const unsubscribe = this.feed.onRun(run.id, () => alarm.ring());
-    const stopComments = this.#comment(response);
+    const stopComments = this.#comment(response, alarm);
     response.once('close', () => alarm.ring());
     response.status(200).set({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -55,6 +55,7 @@ export class OutputFollower {
       // The row first, the output after it: what a final row speaks of is there to be read.
       const run = (await this.store.find(followed.id)) ?? followed;
       for (const stream of STREAMS) await this.#sendStream(run, stream, at, response);
+      if (response.destroyed) return;
       if (isFinalState(run.state)) {
         response.write(formatEvent('end', toRunDto(run), at));
         return;
@@ -71,6 +72,8 @@ export class OutputFollower {
   ): Promise<void> {
     while (at[stream] < run.acked[stream] && !response.destroyed) {
       const bytes = await this.store.readOutput(run.id, stream, at[stream], PIECE_BYTES);
+      // One that has gone meanwhile never drains.
+      if (response.destroyed) return;
       if (bytes.byteLength === 0) {
         // Beyond the cap nothing is stored: the follower is told how far the stream went on without it.
         at[stream] = run.acked[stream];
@@ -78,6 +81,7 @@ export class OutputFollower {
         return;
       }
       const piece = encodePiece(bytes);
+      if (piece.isSplit && !isFinalState(run.state)) return;
       const offset = at[stream];
       at[stream] += piece.length;
       const taken = response.write(formatEvent('output', { stream, offset, ...piece.data }, at));
@@ -85,11 +89,13 @@ export class OutputFollower {
     }
   }
 
-  #comment(response: Response): () => void {
+  /** Keeps the connection open; and what another instance has written rings no bell here, so it is looked for. */
+  #comment(response: Response, alarm: Alarm): () => void {
     let timer: Timer | undefined;
     const wait = (): void => {
       timer = this.clock.after(COMMENT_EVERY_MS, () => {
         response.write(':\n\n');
+        alarm.ring();
         wait();
       });
     };

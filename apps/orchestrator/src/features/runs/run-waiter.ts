@@ -25,6 +25,7 @@ export class RunWaiter {
     });
     const timer = this.clock.after(withinMs, finish);
     gone.addEventListener('abort', finish, { once: true });
+    if (gone.aborted) finish();
     // It may have ended between its commit and our listening.
     void this.store.find(run.id).then((stored) => {
       if (stored && stored.rev >= latest.rev) latest = stored;

@@ -76,5 +76,6 @@ export class RunsApi {
 function goneOf(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  if (response.destroyed) gone.abort();
   return gone.signal;
 }

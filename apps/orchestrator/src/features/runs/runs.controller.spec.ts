@@ -99,6 +99,7 @@ describe('the routes of runs', () => {
     ['a parameter that is an object', { params: { a: { toString: 1 } } }, 422, 'params/invalid'],
     ['a NUL in a parameter', { params: { a: 'x\0' } }, 400, 'request/malformed'],
     ['a parameter of 33 KiB', { params: { a: 'x'.repeat(33 * 1024) } }, 413, 'request/too-large'],
+    ['parameters that only JSON makes too large', { params: manyEscapes() }, 413, 'request/too-large'],
     ['a time limit of 0', { timeoutSeconds: 0 }, 422, 'request/invalid'],
     ['an unknown field', { command: 'rm' }, 422, 'request/invalid'],
   ])('refuses %s and makes no run', async (_what, body, status, code) => {
@@ -179,6 +180,11 @@ describe('the routes of runs', () => {
     });
   });
 });
+
+/** 70 KiB of characters that take six bytes each in JSON. */
+function manyEscapes(): Record<string, string> {
+  return Object.fromEntries(['a', 'b', 'c'].map((name) => [name, '\u0001'.repeat(24 * 1024)]));
+}
 
 async function eventually(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 5000; turn += 1) {

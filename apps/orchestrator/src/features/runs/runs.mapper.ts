@@ -1,5 +1,5 @@
 import type { RunDto } from '@scriptmesh/contracts/dto';
-import type { Run } from './domain/run.js';
+import type { LateResult, Run } from './domain/run.js';
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -23,9 +23,14 @@ export function toRunDto(run: Run): RunDto {
     finishedAt: timeOrNull(run.finishedAtMs),
     stdoutBytes: run.acked.stdout,
     stderrBytes: run.acked.stderr,
-    lateResult: null,
+    lateResult: run.lateResult && toLateResultDto(run.lateResult),
   };
 }
+
+const toLateResultDto = ({ atMs, ...late }: LateResult): RunDto['lateResult'] => ({
+  ...late,
+  at: new Date(atMs).toISOString(),
+});
 
 /** The code first, where there is one, so that programs need not read the words. */
 const describeReason = ({ reasonCode, reason }: Run): string | null =>

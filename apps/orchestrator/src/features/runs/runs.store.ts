@@ -35,10 +35,10 @@ export abstract class RunsStore {
     limit: number,
     notScripts: readonly string[],
   ): Promise<readonly Run[]>;
-  /** Queued and dispatched runs past their deliverBy. */
+  /** Queued and dispatched runs past their deliverBy; first those that dispatch has to look at first. */
   abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
   abstract countQueued(): Promise<number>;
-  /** Copies the bytes. */
+  /** Copies the bytes. @throws RunChangedError when there are bytes at this offset already */
   abstract appendOutput(trx: Writer, id: RunId, stream: Stream, offset: number, bytes: Uint8Array): Promise<void>;
   /** Takes stored bytes away that turned out not to be the agent's. */
   abstract deleteOutput(trx: Writer, id: RunId, stream: Stream): Promise<void>;

@@ -4,7 +4,8 @@ import type { Run } from '../../runs/index.js';
 const DEFAULT_TIMEOUT_MS = 24 * 3600 * 1000;
 
 export interface LossFacts {
-  readonly agent: Agent;
+  /** undefined when it was removed. */
+  readonly agent: Agent | undefined;
   readonly nowMs: number;
   /** Silence beyond the timeout that is borne. */
   readonly lostAfterMs: number;
@@ -13,6 +14,7 @@ export interface LossFacts {
 /** Why nothing will ever be known of a live run any more; undefined while there is hope. */
 export function findLossReason(run: Run, { agent, nowMs, lostAfterMs }: LossFacts): string | undefined {
   if (run.state === 'queued') return undefined;
+  if (!agent) return 'the agent was removed';
   if (run.journalId !== agent.journalId && (run.inDoubt > 0 || run.state === 'running')) {
     return 'the agent has another journal than the one the run was offered to: its spool was wiped or restored';
   }

@@ -108,6 +108,12 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
     expect(own.map((run) => run.id)).toEqual([queued.id, dispatched.id]);
   });
 
+  it('finds first what is due first, so that many runs of agents that do not answer hold nobody up', async () => {
+    await insert({ state: 'dispatched', deliverByMs: NOW_MS, nextOfferAtMs: NOW_MS + 30_000 });
+    const queued = await insert({ deliverByMs: NOW_MS, nextOfferAtMs: 1 });
+    expect((await store.listOverdue(NOW_MS, 1)).map((run) => run.id)).toEqual([queued.id]);
+  });
+
   it('finds live runs of one agent, inside a write too', async () => {
     const live = await insert({ state: 'dispatched', journalId: JOURNAL });
     await insert({ state: 'failed', executed: 'yes', exitCode: 1 });
@@ -143,6 +149,6 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
     const run = await insert();
     const append = () => db.write((trx) => store.appendOutput(trx, run.id, 'stdout', 0, Buffer.from('x')));
     await append();
-    await expect(append()).rejects.toThrow();
+    await expect(append()).rejects.toThrow(RunChangedError);
   });
 });

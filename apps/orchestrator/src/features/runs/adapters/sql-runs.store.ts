@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AgentId, RunId, Stream } from '@scriptmesh/contracts';
-import { Database, isLiveRun, type RunsTable, type Writer } from '@scriptmesh/database';
+import { Database, isLiveRun, isUniqueViolation, type RunsTable, type Writer } from '@scriptmesh/database';
 import type { Run } from '../domain/run.js';
 import { RunChangedError, RunsStore, type RunFilter } from '../runs.store.js';
 import { fromRow, toRow } from './run-rows.js';
@@ -87,6 +87,7 @@ export class SqlRunsStore extends RunsStore {
       .where(isLiveRun)
       .where('state', '!=', 'running')
       .where('deliver_by', '<=', nowMs)
+      .orderBy('next_offer_at')
       .orderBy('id')
       .limit(limit)
       .execute();
@@ -111,7 +112,12 @@ export class SqlRunsStore extends RunsStore {
     bytes: Uint8Array,
   ): Promise<void> {
     const row = { run_id: id, stream, start_offset: offset, bytes: Buffer.from(bytes) };
-    await trx.insertInto('run_output').values(row).execute();
+    try {
+      await trx.insertInto('run_output').values(row).execute();
+    } catch (error) {
+      // Another instance was quicker with the same bytes.
+      throw isUniqueViolation(error) ? new RunChangedError(`run ${id} has got this output meanwhile`) : error;
+    }
   }
 
   override async deleteOutput(trx: Writer, id: RunId, stream: Stream): Promise<void> {

@@ -5,6 +5,8 @@ const PARAM_NAME = /^[A-Za-z][A-Za-z0-9_]{0,127}$/;
 const FORBIDDEN_NAMES = new Set(['constructor', 'prototype']);
 const VALUE_BYTES = 32 * 1024;
 const ALL_BYTES = 256 * 1024;
+/** As JSON, names and escapes too: an offer has to fit into the header of one frame. */
+const JSON_BYTES = 384 * 1024;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const WORD = /^[\w.@-]{1,128}$/;
 
@@ -87,6 +89,12 @@ function checkSizes(pairs: readonly [string, ParamValue][]): void {
     together += bytes;
     if (bytes <= VALUE_BYTES && together <= ALL_BYTES) continue;
     const detail = `the parameters are too large: ${pathOf(name)} goes beyond ${VALUE_BYTES} bytes for one or ${ALL_BYTES} for all`;
-    throw new MeshError('request/too-large', detail, { hint: 'Send less, or let the script fetch the data itself.' });
+    throw tooLarge(detail);
+  }
+  if (Buffer.byteLength(JSON.stringify(Object.fromEntries(pairs))) > JSON_BYTES) {
+    throw tooLarge(`the parameters are too large: as JSON they go beyond ${JSON_BYTES} bytes`);
   }
 }
+
+const tooLarge = (detail: string): MeshError =>
+  new MeshError('request/too-large', detail, { hint: 'Send less, or let the script fetch the data itself.' });

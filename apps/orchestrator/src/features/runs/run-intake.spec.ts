@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { SYSTEM_PRINCIPAL, type AgentId, type FromAgentKind } from '@scriptmesh/contracts';
+import type { Database } from '@scriptmesh/database';
+import { closeTestDatabase, openTestDatabase } from '@scriptmesh/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { surroundingsOn } from '../../test-support/surroundings.js';
+import { AgentLinks, type Incoming, type MessageHandler, type Outgoing } from '../links/index.js';
+import type { Agent } from '../registry/index.js';
+import { unmoved } from './domain/run-progress.js';
+import type { Run } from './domain/run.js';
+import { RunFeed } from './run-feed.js';
+import { RunWriter } from './run-writer.js';
+import { RunsModule } from './runs.module.js';
+import { RunsStore } from './runs.store.js';
+import { aMessage, aRun } from './test-support/a-run.js';
+
+const shaOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Hands over what a test says in the name of an agent. */
+class SpokenLinks extends AgentLinks {
+  readonly #handlers = new Map<FromAgentKind, MessageHandler>();
+  override reach = () => 'here' as const;
+  override send = () => Promise.resolve('sent' as const);
+  override onTurn(): void {}
+  override handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void {
+    for (const kind of kinds) this.#handlers.set(kind, handler);
+  }
+  async say(from: AgentId, messages: readonly Incoming[]): Promise<readonly Outgoing[]> {
+    const handler = this.#handlers.get((messages[0] as Incoming).header.kind) as MessageHandler;
+    return handler({ id: from, name: 'db-1' } as Agent, messages);
+  }
+}
+
+describe('what agents say of runs', () => {
+  let db: Database;
+  let nest: TestingModule;
+  let links: SpokenLinks;
+  let told: string[];
+  const run = aRun({ state: 'dispatched' });
+
+  beforeEach(async () => {
+    db = await openTestDatabase();
+    links = new SpokenLinks();
+    nest = await Test.createTestingModule({
+      imports: [surroundingsOn(db, { outputMaxBytes: 8 }).module, RunsModule],
+    })
+      .overrideProvider(AgentLinks)
+      .useValue(links)
+      .compile();
+    await nest.init();
+    await nest.get(RunWriter).write(SYSTEM_PRINCIPAL, (runs) => Promise.resolve(runs.insert(unmoved(run))));
+    told = [];
+    nest.get(RunFeed).onAnyRun(({ state }) => told.push(state));
+  });
+  afterEach(async () => {
+    await nest.close();
+    await closeTestDatabase(db);
+  });
+
+  const chunk = (text: string, offset = 0): Incoming => ({
+    header: aMessage('chunk', { offset }),
+    bytes: Buffer.from(text),
+  });
+  const message = (...about: Parameters<typeof aMessage>): Incoming => ({
+    header: aMessage(...about),
+    bytes: new Uint8Array(0),
+  });
+  const result = (text: string, fields: object = {}): Incoming =>
+    message('result', {
+      lengths: { stdout: Buffer.byteLength(text), stderr: 0 },
+      sha256: { stdout: shaOf(text), stderr: shaOf('') },
+      ...fields,
+    });
+  const say = (...messages: Incoming[]) => links.say(run.agentId, messages);
+  const stored = async (): Promise<Run> => (await nest.get(RunsStore).find(run.id)) as Run;
+  const output = async (): Promise<string> =>
+    Buffer.from(await nest.get(RunsStore).readOutput(run.id, 'stdout', 0, 1000)).toString();
+  const arrows = async (): Promise<string[]> => {
+    const rows = await db.read
+      .selectFrom('audit')
+      .select('detail')
+      .where('action', '=', 'run.transition')
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ detail }) => (JSON.parse(detail) as { to: string }).to);
+  };
+
+  it('makes one final state of output and result in one list, with one audit row for each transition', async () => {
+    const replies = await say(message('accepted'), chunk('hello'), result('hello'));
+    expect(await stored()).toMatchObject({ state: 'succeeded', executed: 'yes', started: true, truncated: false });
+    expect(await output()).toBe('hello');
+    expect(await arrows()).toEqual(['running', 'succeeded']);
+    expect(told).toEqual(['succeeded']);
+    expect(replies.map(({ kind }) => kind)).toEqual(['ackOutput', 'ackResult']);
+    expect(replies[0]).toMatchObject({ runId: run.id, offset: 5, receipt: expect.stringMatching(/^.{43}$/) as string });
+  });
+
+  it('takes the same list twice without another change, and acknowledges it again', async () => {
+    await say(chunk('hello'), result('hello'));
+    const before = await stored();
+    const replies = await say(chunk('hello'), result('hello'));
+    expect(replies.map(({ kind }) => kind)).toEqual(['ackResult', 'ackResult']);
+    expect(await stored()).toEqual(before);
+    expect(await arrows()).toEqual(['running', 'succeeded']);
+    expect(await output()).toBe('hello');
+  });
+
+  it('changes and tells nothing when another agent speaks of a run (I11)', async () => {
+    const thief = '019b7600-0000-7000-8000-0000000000ff' as AgentId;
+    const messages = [message('never'), message('lost'), chunk('evil'), message('spawnFailed'), result('evil')];
+    expect(await links.say(thief, messages)).toEqual([]);
+    expect(await stored()).toEqual(run);
+    expect(await output()).toBe('');
+    expect(await arrows()).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  it('says nothing of a run that it does not know', async () => {
+    const unknown = { runId: '019b7600-0000-7000-8000-00000000ffff' };
+    expect(await say(message('result', unknown), message('chunk', unknown))).toEqual([]);
+  });
+
+  it('answers a gap with its own offset, and goes on from there', async () => {
+    await say(chunk('he'));
+    expect(await say(chunk('lo', 3))).toMatchObject([{ kind: 'ackOutput', offset: 2 }]);
+    expect(await output()).toBe('he');
+    expect(await say(chunk('ello', 1))).toMatchObject([{ kind: 'ackOutput', offset: 5 }]);
+    expect(await output()).toBe('hello');
+  });
+
+  it('is not at the end while bytes are missing', async () => {
+    expect(await say(result('hello'))).toMatchObject([
+      { kind: 'ackOutput', stream: 'stdout', offset: 0 },
+      { kind: 'ackOutput', stream: 'stderr', offset: 0 },
+    ]);
+    expect(await stored()).toMatchObject({ state: 'running', executed: null });
+    await say(chunk('hello'), result('hello'));
+    expect(await stored()).toMatchObject({ state: 'succeeded', truncated: false });
+  });
+
+  it('fetches output with another checksum again, and takes the right bytes then', async () => {
+    await say(chunk('HELLO'));
+    const replies = await say(result('hello'));
+    expect(replies[0]).toMatchObject({ kind: 'ackOutput', stream: 'stdout', offset: 0 });
+    expect(await output()).toBe('');
+    expect((await stored()).state).toBe('running');
+    await say(chunk('hello'), result('hello'));
+    expect(await output()).toBe('hello');
+    expect(await stored()).toMatchObject({ state: 'succeeded', truncated: false });
+  });
+
+  it('ends as truncated when the checksum is wrong a second time', async () => {
+    await say(chunk('HELLO'), result('hello'));
+    await say(chunk('HELLO'), result('hello'));
+    expect(await stored()).toMatchObject({ state: 'succeeded', executed: 'yes', truncated: true });
+  });
+
+  it('acknowledges output beyond the limit, and says that it is not all there', async () => {
+    expect(await say(chunk('123456789012'))).toMatchObject([{ kind: 'ackOutput', offset: 12 }]);
+    await say(result('123456789012'));
+    expect(await output()).toBe('12345678');
+    expect(await stored()).toMatchObject({ state: 'succeeded', truncated: true, droppedBytes: 4 });
+  });
+
+  it('keeps a result beside a run that was lost before, whose end does not change', async () => {
+    await say(message('lost', { started: false }));
+    const lost = await stored();
+    expect(lost).toMatchObject({ state: 'lost', executed: 'unknown' });
+    expect(await say(result('', { code: 3 }))).toMatchObject([{ kind: 'ackResult', runId: run.id }]);
+    expect(await stored()).toEqual({ ...lost, rev: lost.rev + 1, lateResult: (await stored()).lateResult });
+    expect((await stored()).lateResult).toMatchObject({ kind: 'result', exitCode: 3 });
+    expect(await arrows()).toEqual(['running', 'lost']);
+  });
+});
