@@ -1,6 +1,17 @@
 /** Who may import whom. The direction is contracts <- libs <- apps; each rule says why it stands. */
-const ORCHESTRATOR = ['audit', 'access', 'registry', 'links', 'heartbeat', 'catalogue', 'runs', 'dispatch'];
-const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment'];
+const ORCHESTRATOR = [
+  'audit',
+  'access',
+  'registry',
+  'links',
+  'legacy-calls',
+  'heartbeat',
+  'catalogue',
+  'runs',
+  'dispatch',
+  'legacy',
+];
+const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment', 'legacy'];
 const NOT_TESTS = '\\.(spec|contract|e2e-spec)\\.ts$';
 
 /** Forbids each feature the features that stand above it. */

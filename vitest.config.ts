@@ -5,6 +5,9 @@ const shared = {
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 } as const;
 
+/** How long a slow machine is waited for; a test that passes waits for none of it. */
+const patience = { testTimeout: 20_000, hookTimeout: 30_000, expect: { poll: { timeout: 10_000 } } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +18,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'tools/**/*.spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],
+          ...patience,
         },
       },
       {
@@ -24,6 +28,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/**/*.e2e-spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],
+          expect: patience.expect,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

@@ -144,6 +144,10 @@ export class Mesh {
     return runCli(words, { ORCHESTRATOR_URL: this.url, SCRIPT_MESH_API_KEY: this.mainKey });
   }
 
+  touchInAgentHome(name: string): void {
+    writeFileSync(join(this.agentHome, name), '');
+  }
+
   /** Lines that the test's scripts wrote to the file that counts starts. */
   startsOf(script: string): number {
     try {

@@ -6,6 +6,7 @@ import { Clock, Ids, RandomIds, SystemClock } from '@scriptmesh/runtime';
 import { EnrolmentModule } from './features/enrolment/index.js';
 import { ExecutionModule } from './features/execution/index.js';
 import { JournalModule } from './features/journal/index.js';
+import { LegacyModule } from './features/legacy/index.js';
 import { LinkModule } from './features/link/index.js';
 import { ManifestModule } from './features/manifest/index.js';
 import { ReportingModule } from './features/reporting/index.js';
@@ -23,6 +24,7 @@ export class AgentModule {
         ExecutionModule,
         ReportingModule,
         EnrolmentModule,
+        LegacyModule,
       ],
     };
   }

@@ -7,6 +7,7 @@ import { CatalogueModule } from './features/catalogue/index.js';
 import { DispatchModule } from './features/dispatch/index.js';
 import { HealthModule } from './features/health/index.js';
 import { HeartbeatModule } from './features/heartbeat/index.js';
+import { LegacyModule } from './features/legacy/index.js';
 import { LinksModule } from './features/links/index.js';
 import { RegistryModule } from './features/registry/index.js';
 import { RunsModule } from './features/runs/index.js';
@@ -23,6 +24,7 @@ const FEATURES = [
   CatalogueModule,
   RunsModule,
   DispatchModule,
+  LegacyModule,
   HealthModule,
 ];
 

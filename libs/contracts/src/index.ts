@@ -33,7 +33,12 @@ export {
   type RunState,
   type Stream,
 } from './run-states.js';
-export { foldName, isName, NAME_RULE } from './names.js';
+export { toLegacyFailure, toLegacySuccess, toReturnCode } from './legacy/failure.js';
+export { isLegacyReply, LEGACY_NO_JSON, readLegacyFields, readLegacyQuery } from './legacy/fields.js';
+export { legacyDetail, legacyEntries, legacyReply, type LegacyReply } from './legacy/reply.js';
+export { toLegacyText } from './legacy/text.js';
+export { toNaiveTime, toZonedTime } from './legacy/times.js';
+export { foldName, isName, LEGACY_TRANSPORT, NAME_RULE } from './names.js';
 export { ERROR_CATALOGUE, isErrorCode, type ErrorCode } from './error-catalogue.js';
 export { isMeshError, MeshError, type FieldFault, type MeshErrorOptions } from './mesh-error.js';
 export { toProblem, type Problem } from './problem.js';

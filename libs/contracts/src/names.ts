@@ -12,5 +12,8 @@ export function isName(value: unknown): value is string {
   return typeof value === 'string' && NAME.test(value) && !value.includes('..') && !FORBIDDEN.has(value);
 }
 
+/** What stands in the place of a transport for agents of ScriptMesh 0.2, which speak three calls instead of frames. */
+export const LEGACY_TRANSPORT = 'legacy';
+
 /** The form in which two names that differ only in case are the same. */
 export const foldName = (name: string): string => name.toLowerCase();

@@ -80,7 +80,7 @@ describe('the HTTP edge', () => {
     expect([legacy.status, await legacy.text(), legacy.headers.get('content-type')]).toEqual([
       401,
       '{"detail":"Unauthorized"}',
-      'application/json; charset=utf-8',
+      'application/json',
     ]);
   });
 

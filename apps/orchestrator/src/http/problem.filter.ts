@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
-import { toProblem } from '@scriptmesh/contracts';
+import { toProblem, type LegacyReply } from '@scriptmesh/contracts';
 import { currentLogContext, Logger } from '@scriptmesh/logging';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods.js';
-import { legacyBody } from './legacy-body.js';
+import { legacyError } from './legacy-error.js';
 import { toMeshError } from './to-mesh-error.js';
 
 /** The one place where errors become HTTP. What was not expected is logged here and never shows its inside. */
@@ -27,12 +27,18 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(error.retryAfterSeconds));
     // A body that was not read to its end must not be taken for the next request.
     if (error.status === 413 || error.status === 401) response.setHeader('connection', 'close');
-    response.status(error.status);
-    const legacy = legacyBody(request.originalUrl, error);
-    if (legacy) response.type('application/json').send(legacy);
+    const legacy = legacyError(request.originalUrl, error);
+    if (legacy) sendLegacy(response, legacy);
     else
       response
+        .status(error.status)
         .type('application/problem+json')
         .send(JSON.stringify(toProblem(error, String(currentLogContext()['requestId'] ?? ''))));
   }
+}
+
+/** 0.2 names no charset. */
+function sendLegacy(response: Response, { status, json }: LegacyReply): void {
+  response.status(status).setHeader('content-type', 'application/json');
+  response.end(Buffer.from(json));
 }

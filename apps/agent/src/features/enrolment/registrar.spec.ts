@@ -72,6 +72,21 @@ describe('the registrar', () => {
     expect(api.keys).toEqual([AGENT_KEY, MAIN]);
   });
 
+  it('stays registered with 0.2 and notices the day it is replaced', async () => {
+    const legacy: RegistrationAnswer = { kind: 'registered-with-0.2' };
+    const { registrar, api, clock, log } = aRegistrar([legacy, legacy, legacy]);
+    let isDone = false;
+    const done = registrar.registerUntilDone(REGISTRATION, () => (isDone = true));
+    await clock.advance(29_000);
+    expect(api.keys).toHaveLength(1);
+    for (let i = 0; i < 20; i += 1) await clock.advance(10_000);
+    expect(isDone).toBe(true);
+    await done;
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(90_000);
+    expect(api.keys).toHaveLength(4);
+    expect(log.lines.map(({ event }) => event)).toEqual(['agent.registered-with-0.2', 'agent.registered']);
+  });
+
   it('tries for ever while the orchestrator is away, at most 30 s apart', async () => {
     const { registrar, api, clock } = aRegistrar(Array.from({ length: 20 }, () => UNREACHABLE));
     let isDone = false;

@@ -9,6 +9,10 @@ const LAST_CAP_MS = 30_000;
 const LEAST_PAUSE_MS = 1_000;
 /** A refusal needs a person; asking often would only fill the logs of both sides. */
 const REFUSED_PAUSE_MS = 60_000;
+/** How often it is looked whether an orchestrator of 0.2 was replaced by one that speaks frames. */
+const LEGACY_PAUSE_MS = 60_000;
+
+type Failure = Exclude<RegistrationAnswer, { kind: 'registered' | 'registered-with-0.2' }>;
 
 interface RegistrarParts {
   readonly api: RegistrationApi;
@@ -23,6 +27,7 @@ interface RegistrarParts {
 export class Registrar {
   #isRunning = false;
   #isStopped = false;
+  #isLegacy = false;
   #timer: Timer | undefined;
   #lastSuccessMs = Number.NEGATIVE_INFINITY;
   #wakeUp: () => void = () => undefined;
@@ -53,6 +58,7 @@ export class Registrar {
     for (let attempt = 0; !this.#isStopped; attempt += 1) {
       const answer = await this.#tryKeys(registration);
       if (answer.kind === 'registered') {
+        this.#isLegacy = false;
         this.#lastSuccessMs = clock.monotonicMs();
         await this.parts.ownId.keep(answer.agentId);
         this.parts.log.info('agent.registered', {
@@ -62,11 +68,26 @@ export class Registrar {
         });
         return true;
       }
-      const pauseMs = this.#pauseAfter(answer, attempt);
-      this.#logFailure(answer, pauseMs);
-      await this.#pause(pauseMs);
+      await this.#pause(
+        answer.kind === 'registered-with-0.2' ? this.#noteLegacy(registration) : this.#noteFailure(answer, attempt),
+      );
     }
     return false;
+  }
+
+  /** Being registered is all there is with 0.2; asking again keeps us in its list and notices the day it is replaced. */
+  #noteLegacy({ name, url }: Registration): number {
+    const { log, settings, ids } = this.parts;
+    if (!this.#isLegacy)
+      log.warn('agent.registered-with-0.2', { name, url, orchestratorUrl: settings.orchestratorUrl });
+    this.#isLegacy = true;
+    return LEGACY_PAUSE_MS * (0.5 + ids.fraction() / 2);
+  }
+
+  #noteFailure(answer: Failure, attempt: number): number {
+    const pauseMs = this.#pauseAfter(answer, attempt);
+    this.#logFailure(answer, pauseMs);
+    return pauseMs;
   }
 
   /** Its own key first when the orchestrator knows it; the registration key is for the first time and after a removal. */
@@ -83,14 +104,14 @@ export class Registrar {
     return answer;
   }
 
-  #pauseAfter(answer: RegistrationAnswer, attempt: number): number {
+  #pauseAfter(answer: Failure, attempt: number): number {
     const fraction = this.parts.ids.fraction();
     if (answer.kind !== 'unreachable') return REFUSED_PAUSE_MS * (0.5 + fraction / 2);
     const capMs = Math.min(LAST_CAP_MS, FIRST_CAP_MS * 2 ** Math.min(attempt, 10));
     return LEAST_PAUSE_MS + fraction * (capMs - LEAST_PAUSE_MS);
   }
 
-  #logFailure(answer: Exclude<RegistrationAnswer, { kind: 'registered' }>, pauseMs: number): void {
+  #logFailure(answer: Failure, pauseMs: number): void {
     const { log, settings } = this.parts;
     const hints = {
       'key-refused': 'set SCRIPT_MESH_MAIN_KEY to the key of the orchestrator for the first registration of this agent',

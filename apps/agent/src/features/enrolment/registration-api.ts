@@ -11,6 +11,8 @@ export interface Registration {
 
 export type RegistrationAnswer =
   | { readonly kind: 'registered'; readonly agentId: AgentId }
+  /** An orchestrator of ScriptMesh 0.2: it knows no frames and calls this agent over the three calls of 0.2. */
+  | { readonly kind: 'registered-with-0.2' }
   /** The key with which it was asked is not good for it. */
   | { readonly kind: 'key-refused'; readonly why: string }
   /** It will not get better by itself: the name is taken, the address is refused, ... */

@@ -39,6 +39,7 @@ export class SignsOfLife {
       diskFree,
       inventory: this.journal
         .open()
+        .filter(({ origin }) => origin !== 'local')
         .slice(0, MAX_INVENTORY)
         .map(({ runId }) => runId),
     };

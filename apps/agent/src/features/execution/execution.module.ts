@@ -6,11 +6,12 @@
 import { Module } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
-import { Clock } from '@scriptmesh/runtime';
+import { Clock, Ids } from '@scriptmesh/runtime';
 import { Journal, JournalModule, SpoolSpace } from '../journal/index.js';
 import { LinkModule, OrchestratorTime, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
 import { Slots } from './domain/slots.js';
+import { LocalRuns } from './local/local-runs.js';
 import { AgentParts } from './offer/agent-parts.js';
 import { LeftRuns } from './restart/left-runs.js';
 import { ProcProcessTable } from './restart/proc-process-table.js';
@@ -55,8 +56,13 @@ import { ScriptStarter } from './starter/script-starter.js';
       ],
       useFactory: toAgentParts,
     },
+    {
+      provide: LocalRuns,
+      inject: [AgentParts, Ids],
+      useFactory: (parts: AgentParts, ids: Ids) => new LocalRuns(parts, ids),
+    },
   ],
-  exports: [ScriptStarter, Slots],
+  exports: [LocalRuns, ScriptStarter, Slots],
 })
 export class ExecutionModule {}
 

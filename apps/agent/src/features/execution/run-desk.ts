@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { OrchestratorMail } from '../link/index.js';
 import { RunLanes } from './domain/run-lanes.js';
+import { LocalRuns } from './local/local-runs.js';
 import { AgentParts } from './offer/agent-parts.js';
 import { receiveOffer } from './offer/receive-offer.js';
 import { receiveAsk } from './receive-ask.js';
@@ -12,6 +13,7 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
   constructor(
     private readonly mail: OrchestratorMail,
     private readonly parts: AgentParts,
+    private readonly localRuns: LocalRuns,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -26,6 +28,7 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
       parts.log.info('run.ended', { runId, kind: end.kind });
     });
     for (const { runId, script, end } of parts.journal.open()) if (!end) parts.slots.occupy(runId, script);
+    this.localRuns.begin();
     parts.leftRuns.lookIntoAll();
   }
 

@@ -15,6 +15,8 @@ export interface IntentRecord {
   readonly script: string;
   readonly scriptSha: string;
   readonly timeoutMs: number;
+  /** `local`: asked for on the node itself; no orchestrator knows of it. Absent: offered by the orchestrator. */
+  readonly origin?: 'local';
   /** The end on record; null while the script may run or its fate is not known. */
   readonly end: EndRecord | null;
 }
@@ -30,7 +32,7 @@ export type Fence =
  */
 export abstract class Journal {
   abstract get journalId(): JournalId;
-  /** Intents and fences ever written to this journal. */
+  /** Intents and fences ever written to this journal; local runs do not count. */
   abstract get recordCount(): number;
   /** The highest run id ever pruned; ids not above it without a record can never be started. */
   abstract get floor(): RunId | null;
@@ -51,6 +53,8 @@ export abstract class Journal {
   abstract onEnd(listener: (runId: RunId, end: EndRecord) => void): void;
   /** ackResult: writes `done`, then deletes the rest; prunes by count in id order, the floor first. */
   abstract settle(runId: RunId): Promise<void>;
+  /** Takes away a local run that has ended, without a trace: its id is never offered. */
+  abstract discard(runId: RunId): Promise<void>;
   /** Gives this spool a new id, when it was found to be older than what the orchestrator was told of. */
   abstract mintNewJournal(): Promise<void>;
 }

@@ -1,1 +1,2 @@
+export { OutputReader } from './output-reader.js';
 export { ReportingModule } from './reporting.module.js';

@@ -30,5 +30,6 @@ import { Shipper } from './shipper.js';
       useFactory: (...parts: ConstructorParameters<typeof Shipper>) => new Shipper(...parts),
     },
   ],
+  exports: [OutputReader],
 })
 export class ReportingModule {}

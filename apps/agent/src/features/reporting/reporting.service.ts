@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { RunId } from '@scriptmesh/contracts';
 import { ScriptStarter } from '../execution/index.js';
 import { Journal } from '../journal/index.js';
 import { OrchestratorMail, WelcomeGate } from '../link/index.js';
@@ -18,10 +19,12 @@ export class ReportingService implements OnApplicationBootstrap, BeforeApplicati
   onApplicationBootstrap(): void {
     const { shipper } = this;
     this.starter.onOutput((runId, stream, length) => {
+      if (this.#isLocal(runId)) return;
       shipper.shipmentOf(runId).known[stream] = length;
       shipper.wake();
     });
     this.journal.onEnd((runId) => {
+      if (this.#isLocal(runId)) return;
       shipper.shipmentOf(runId).stopGathering();
       shipper.wake();
     });
@@ -30,6 +33,12 @@ export class ReportingService implements OnApplicationBootstrap, BeforeApplicati
     this.mail.onTurn(() => shipper.takeWaiting());
     this.mail.onPresence((isPresent) => isPresent && shipper.wakeNow());
     this.gate.onOpen(() => shipper.wakeNow());
+  }
+
+  /** What was asked for on the node itself is nobody else's. */
+  #isLocal(runId: RunId): boolean {
+    const record = this.journal.find(runId);
+    return record?.kind === 'intent' && record.origin === 'local';
   }
 
   beforeApplicationShutdown(): void {

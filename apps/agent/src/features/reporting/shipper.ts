@@ -119,6 +119,7 @@ export class Shipper {
     if (!this.gate.isOpen || this.#isStopped) return { messages, shipments };
     let bytes = 0;
     for (const intent of this.journal.open()) {
+      if (intent.origin === 'local') continue;
       const shipment = this.shipmentOf(intent.runId);
       // Without a receipt the orchestrator would refuse the whole list: such a run is spoken of when it is asked for.
       if (shipment.holdUntilMs > this.clock.monotonicMs() || intent.receipt === '') continue;

@@ -3,10 +3,8 @@ import type { AgentId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentDirectory, type Agent } from '../registry/index.js';
-
 import { AgentSlots } from './agent-slots.js';
-import { Claims } from './claims.js';
-import { OfferSender } from './offer-sender.js';
+import { DispatchStrategies } from './dispatch-strategies.js';
 import { nextPauseMs } from './pause.js';
 
 /** A timer never spins, whatever the rows say. */
@@ -42,8 +40,7 @@ export class AgentPump implements OnApplicationShutdown {
 
   constructor(
     private readonly agents: AgentDirectory,
-    private readonly claims: Claims,
-    private readonly sender: OfferSender,
+    private readonly strategies: DispatchStrategies,
     private readonly slots: AgentSlots,
     private readonly surroundings: PumpSurroundings,
   ) {}
@@ -131,7 +128,7 @@ export class AgentPump implements OnApplicationShutdown {
     while (sent > 0 && pump.pauseMs === 0) sent = await this.#sendNext(agent, pump);
     if (sent > 0) return this.wakeAfter(id, pump.pauseMs);
     const nowMs = this.surroundings.clock.nowMs();
-    const nextAtMs = await this.sender.findNextRepeat(agent, nowMs);
+    const nextAtMs = await this.strategies.of(agent).findNextRepeat(agent, nowMs);
     // Nothing waits any more, so nothing would ever end the pause.
     if (nextAtMs === null) pump.pauseMs = 0;
     else this.wakeAfter(id, nextAtMs - nowMs);
@@ -140,9 +137,10 @@ export class AgentPump implements OnApplicationShutdown {
   /** @returns how many runs were sent */
   async #sendNext(agent: Agent, pump: Pump): Promise<number> {
     if (this.#stopped) return 0;
-    const claimed = await this.claims.claimNext(agent);
+    const strategy = this.strategies.of(agent);
+    const claimed = await strategy.claimNext(agent);
     if (claimed.length === 0) return 0;
-    const arrived = await this.sender.sendOffers(agent, claimed);
+    const arrived = await strategy.send(agent, claimed);
     pump.pauseMs = arrived ? 0 : nextPauseMs(pump.pauseMs);
     return claimed.length;
   }

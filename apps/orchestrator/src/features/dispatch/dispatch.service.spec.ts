@@ -53,7 +53,10 @@ describe('dispatch', () => {
   const ask = (name = 'db-1', deliverWithinSeconds = 600): Promise<Run> =>
     nest
       .get(RunsService)
-      .accept({ agent: name, script: 'hello', params: {}, timeoutSeconds: undefined, deliverWithinSeconds }, BY);
+      .accept(
+        { agent: name, script: 'hello', params: {}, timeoutSeconds: undefined, deliverWithinSeconds, origin: 'api' },
+        BY,
+      );
   const stored = async (run: Pick<Run, 'id'>): Promise<Run> => (await nest.get(RunsStore).find(run.id)) as Run;
   const sentTo = (to: SpeakingAgent, kind: ToAgentHeader['kind']): readonly ToAgentHeader[] =>
     link.sent

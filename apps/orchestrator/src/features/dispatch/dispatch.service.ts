@@ -1,12 +1,14 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { isFinalState, type AgentId, type JournalId } from '@scriptmesh/contracts';
+import { isFinalState, LEGACY_TRANSPORT, type AgentId, type JournalId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import { AgentLiveness } from '../heartbeat/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
 import { DeferredGate, DispatchGate, RunFeed, RunsStore, type Run } from '../runs/index.js';
 import { AgentPump } from './agent-pump.js';
 import { AgentSlots } from './agent-slots.js';
+import { LegacyFlights } from './legacy/legacy-flights.js';
 import { OfferSender } from './offer-sender.js';
+import { ReachedAgents } from './reached-agents.js';
 
 /** What dispatch sees of the runs. */
 @Injectable()
@@ -32,9 +34,10 @@ export class DispatchService extends DispatchGate {
   }
 
   override takeSlot(agent: Agent, script: string): JournalId | undefined {
-    const { id, url, journalId } = agent;
+    const { id, url, journalId, transport } = agent;
     const mayLeave =
       url !== null &&
+      transport !== LEGACY_TRANSPORT &&
       journalId !== null &&
       this.slots.free(id) > 0 &&
       !this.slots.hasBacklog(id) &&
@@ -70,6 +73,27 @@ export class DispatchService extends DispatchGate {
   }
 }
 
+/** Wakes the pump of an agent that was reached by other means than a send of dispatch. */
+@Injectable()
+export class PumpWaker extends ReachedAgents {
+  constructor(private readonly pump: AgentPump) {
+    super();
+  }
+
+  override noteReached(agent: AgentId): void {
+    if (this.pump.isPaused(agent)) this.pump.wakeBack(agent);
+  }
+}
+
+/** The ways out of dispatch that have something to say afterwards. */
+@Injectable()
+export class DispatchGates {
+  constructor(
+    readonly own: DispatchService,
+    readonly flights: LegacyFlights,
+  ) {}
+}
+
 /** Listens for what makes a pump worth waking. */
 @Injectable()
 export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
@@ -78,11 +102,12 @@ export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
     private readonly slots: AgentSlots,
     private readonly liveness: AgentLiveness,
     private readonly runs: RunsInView,
-    private readonly gate: DispatchService,
+    private readonly gates: DispatchGates,
   ) {}
 
   onModuleInit(): void {
-    this.runs.deferred.setGate(this.gate);
+    this.runs.deferred.setGate(this.gates.own);
+    this.gates.flights.onReturned((agent) => this.pump.noteVerdict(agent, false));
     this.liveness.onBack((agent) => this.pump.wakeBack(agent.id));
     this.liveness.onFreeSlots((agent, free) => this.#takeFreeSlots(agent.id, free));
     this.runs.feed.onAnyRun((run) => this.#noteEnd(run));

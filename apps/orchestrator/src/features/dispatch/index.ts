@@ -1,1 +1,2 @@
 export { DispatchModule } from './dispatch.module.js';
+export { ReachedAgents } from './reached-agents.js';

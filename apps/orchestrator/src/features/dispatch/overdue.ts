@@ -3,7 +3,16 @@ import { SYSTEM_PRINCIPAL, type AgentId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentLinks } from '../links/index.js';
-import { endRun, patchRun, repeatAfterMs, RunsStore, RunWriter, unmoved, type Run } from '../runs/index.js';
+import {
+  endRun,
+  isWithoutJournal,
+  patchRun,
+  repeatAfterMs,
+  RunsStore,
+  RunWriter,
+  unmoved,
+  type Run,
+} from '../runs/index.js';
 import { RunMessages } from './run-messages.js';
 
 const EVERY_MS = 1000;
@@ -59,7 +68,7 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
         nowMs,
       );
       await this.#askForFences(
-        overdue.filter((run) => run.state === 'dispatched' && (run.nextOfferAtMs ?? 0) <= nowMs),
+        overdue.filter((run) => isFenceable(run) && (run.nextOfferAtMs ?? 0) <= nowMs),
         nowMs,
       );
     } catch (error) {
@@ -69,7 +78,7 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Runs of one agent that it should fence. */
   async listOfAgent(agent: AgentId, nowMs: number): Promise<readonly Run[]> {
-    return (await this.store.listLive(agent)).filter((run) => run.state === 'dispatched' && run.deliverByMs <= nowMs);
+    return (await this.store.listLive(agent)).filter((run) => isFenceable(run) && run.deliverByMs <= nowMs);
   }
 
   async #expire(queued: readonly Run[], nowMs: number): Promise<void> {
@@ -106,3 +115,5 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.links.send(agent, cancels);
   }
 }
+
+const isFenceable = (run: Run): boolean => run.state === 'dispatched' && !isWithoutJournal(run);

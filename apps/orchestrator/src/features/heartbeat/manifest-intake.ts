@@ -16,13 +16,18 @@ export class ManifestIntake {
     private readonly log: Logger,
   ) {}
 
-  async keep(agent: Agent, { header, bytes }: Incoming<Of<FromAgentHeader, 'manifest'>>): Promise<void> {
+  keep(agent: Agent, { header, bytes }: Incoming<Of<FromAgentHeader, 'manifest'>>): Promise<void> {
+    return this.keepBytes(agent, header.manifestSha, bytes);
+  }
+
+  /** @param bytes a report, or the manifest of a 0.2 agent as it is: JSON with `scripts` */
+  async keepBytes(agent: Agent, manifestSha: string | null, bytes: Uint8Array): Promise<void> {
     const report = bytes.byteLength <= MOST_BYTES ? parseManifestReport(bytes) : undefined;
     if (!report) {
       this.log.warn('heartbeat.manifest-unusable', { agentId: agent.id, bytes: bytes.byteLength });
       return;
     }
-    const values = { manifest_sha: header.manifestSha, manifest: JSON.stringify(report) };
+    const values = { manifest_sha: manifestSha, manifest: JSON.stringify(report) };
     await this.db.write((trx) => trx.updateTable('agents').set(values).where('id', '=', agent.id).execute());
   }
 }

@@ -3,8 +3,8 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
 import pLimit from 'p-limit';
-import { AgentLinks } from '../links/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
+import { AgentPolls } from './agent-polls.js';
 import { NoteLiveness } from './note-liveness.js';
 import { SweepPace } from './sweep-pace.js';
 
@@ -28,7 +28,7 @@ export class SweepService implements OnApplicationBootstrap, OnApplicationShutdo
 
   constructor(
     private readonly agents: AgentDirectory,
-    private readonly links: AgentLinks,
+    private readonly polls: AgentPolls,
     private readonly liveness: NoteLiveness,
     private readonly pace: SweepPace,
     private readonly surroundings: SweepSurroundings,
@@ -67,12 +67,6 @@ export class SweepService implements OnApplicationBootstrap, OnApplicationShutdo
   /** @returns whether the agent answered */
   async #poll(agent: Agent): Promise<boolean> {
     await this.pace.waitABit();
-    if (this.#stopped) return false;
-    try {
-      return (await this.links.send(agent.id, [])) === 'sent';
-    } catch (error) {
-      this.surroundings.log.warn('heartbeat.poll-failed', { agentId: agent.id, error });
-      return false;
-    }
+    return this.#stopped ? false : this.polls.poll(agent);
   }
 }

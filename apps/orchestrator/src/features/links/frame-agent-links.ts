@@ -1,5 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { MESSAGE_VERSION, type AgentId, type FromAgentKind, type OrchestratorEnvelope } from '@scriptmesh/contracts';
+import {
+  LEGACY_TRANSPORT,
+  MESSAGE_VERSION,
+  type AgentId,
+  type FromAgentKind,
+  type OrchestratorEnvelope,
+} from '@scriptmesh/contracts';
 import type { Frame } from '@scriptmesh/crypto';
 import { AgentLink, type AgentAddress, type Reach, type SendVerdict } from '@scriptmesh/transport';
 import { AgentCredentials, AgentDirectory, type Agent, type AgentCredential } from '../registry/index.js';
@@ -53,7 +59,8 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
 
   async #prepare(agentId: AgentId, messages: readonly Outgoing[]) {
     const agent = await this.agents.findAgent(agentId);
-    if (!agent || agent.url === null) return undefined;
+    // Frames mean nothing to an agent of 0.2.
+    if (!agent || agent.url === null || agent.transport === LEGACY_TRANSPORT) return undefined;
     const credential = await this.credentials.getCredential(agentId);
     const to: AgentAddress = { agentId, url: agent.url, key: credential.key };
     return { to, frames: this.#seal(agent, credential, messages) };

@@ -15,7 +15,12 @@ export interface AgentNote {
   countSeen: number;
   countWritten: number;
   freeSlots: number | null;
+  /** What the last sweep found, and when (wall clock); null before the first. */
+  checked: { readonly result: CheckResult; readonly atMs: number } | null;
 }
+
+/** In the words of 0.2's /agent-status. */
+export type CheckResult = 'online' | 'offline' | `error ${number}`;
 
 /**
  * Signs of life change with every message, so they live in memory and are written together every few seconds.
@@ -50,6 +55,10 @@ export class AgentNotes {
   noteFreeSlots(agent: AgentId, freeSlots: number): void {
     this.#noteOf(agent).freeSlots = freeSlots;
     this.#unwritten.add(agent);
+  }
+
+  noteChecked(agent: AgentId, result: CheckResult): void {
+    this.#noteOf(agent).checked = { result, atMs: this.clock.nowMs() };
   }
 
   /** @param journalId the agent's current journal, of which a frame told this count */
@@ -107,6 +116,7 @@ export class AgentNotes {
       countSeen: 0,
       countWritten: 0,
       freeSlots: null,
+      checked: null,
     };
     this.#notes.set(agent, note);
     return note;

@@ -17,6 +17,7 @@ import { LivenessView } from './liveness-view.js';
 import { NotesWriter } from './notes-writer.js';
 import { RegistrationRules } from './registration-rules.js';
 import { RegistrationService, RegistrationSurroundings } from './registration.service.js';
+import { Registrations } from './registrations.js';
 import { RegistryApi } from './registry.api.js';
 import { RegistryController } from './registry.controller.js';
 import { RegistryService } from './registry.service.js';
@@ -36,6 +37,7 @@ import { RegistryService } from './registry.service.js';
     RegistrationService,
     RegistrationSurroundings,
     RegistrationRules,
+    Registrations,
     RegistryApi,
     KeyKeeper,
     AgentCredentials,
@@ -43,6 +45,6 @@ import { RegistryService } from './registry.service.js';
     NotesWriter,
     LivenessView,
   ],
-  exports: [AgentDirectory, AgentCredentials, AgentNotes, LivenessView, AddressPolicy],
+  exports: [AgentDirectory, Registrations, AgentCredentials, AgentNotes, LivenessView, AddressPolicy],
 })
 export class RegistryModule {}

@@ -32,7 +32,10 @@ export class RunsApi {
   /** 202 with the accepted run, or 200 with the finished one when `Prefer: wait=N` asks for it and it ends in time. */
   async create(body: CreateRunDto, by: Principal, request: Request, response: Response): Promise<RunDto> {
     const { agent, script, params = {}, timeoutSeconds, deliverWithinSeconds } = body;
-    const run = await this.runs.accept({ agent, script, params, timeoutSeconds, deliverWithinSeconds }, by);
+    const run = await this.runs.accept(
+      { agent, script, params, timeoutSeconds, deliverWithinSeconds, origin: 'api' },
+      by,
+    );
     response.status(202).location(`/api/v1/runs/${run.id}`);
     const waitSeconds = readPreferredWait(request.get('prefer'));
     if (waitSeconds === undefined) return toRunDto(run);

@@ -24,6 +24,7 @@ import { RunsApi } from './runs.api.js';
 import { RunsController } from './runs.controller.js';
 import { Admission, RunsService } from './runs.service.js';
 import { RunsStore } from './runs.store.js';
+import { WholeResults } from './whole-results.js';
 
 @Module({
   imports: [AuditModule, CatalogueModule, LinksModule, RegistryModule],
@@ -45,7 +46,8 @@ import { RunsStore } from './runs.store.js';
     RunsService,
     RunWaiter,
     RunWriter,
+    WholeResults,
   ],
-  exports: [RunsStore, RunWriter, RunFeed, DeferredGate],
+  exports: [RunsService, RunsStore, RunWaiter, RunWriter, RunFeed, DeferredGate, WholeResults],
 })
 export class RunsModule {}

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import { OrchestratorSettings } from '@scriptmesh/config';
-import { isRunId, MeshError, type RunId } from '@scriptmesh/contracts';
+import { isRunId, LEGACY_TRANSPORT, MeshError, type Origin, type RunId } from '@scriptmesh/contracts';
 import { Clock, Ids } from '@scriptmesh/runtime';
 import { ScriptCatalogue } from '../catalogue/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
@@ -22,6 +22,7 @@ export interface RunRequest {
   readonly params: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number | undefined;
   readonly deliverWithinSeconds: number | undefined;
+  readonly origin: Origin;
 }
 
 /** What decides whether and how a run comes into the world. */
@@ -90,7 +91,9 @@ export class RunsService implements OnModuleInit {
 
   /** A quick word about a script that nobody lists. Before an agent has told its manifest, the agent decides. */
   async #checkScript(agent: Agent, script: string): Promise<void> {
-    if (agent.manifestSha === null || (await this.catalogue.findScript(agent, script))) return;
+    // What a 0.2 agent lists may have changed since the last sweep: it decides, too.
+    if (agent.transport === LEGACY_TRANSPORT || agent.manifestSha === null) return;
+    if (await this.catalogue.findScript(agent, script)) return;
     throw scriptNotFound(script, agent.name);
   }
 
@@ -104,7 +107,7 @@ export class RunsService implements OnModuleInit {
       script: request.script,
       params,
       principal: by.id,
-      origin: 'api',
+      origin: request.origin,
       createdAtMs,
       deliverByMs: createdAtMs + 1000 * (request.deliverWithinSeconds ?? settings.deliverWithinSeconds),
       timeoutMs: request.timeoutSeconds === undefined ? null : 1000 * request.timeoutSeconds,

@@ -56,6 +56,27 @@ describe('registration over http', () => {
     expect(await askFor(status, body)).toMatchObject({ kind: 'unreachable' });
   });
 
+  it('falls back to /register-agent when the orchestrator has no other way, as 0.2 has', async () => {
+    const seen: unknown[] = [];
+    const answer = await askServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        seen.push([request.url, request.headers['x-api-key'], JSON.parse(body)]);
+        if (request.url !== '/register-agent') return response.writeHead(404).end('{"detail":"Not Found"}');
+        response.end('{"status":"registered","agent":"a"}');
+      });
+    });
+    expect(answer).toEqual({ kind: 'registered-with-0.2' });
+    expect(seen[1]).toEqual(['/register-agent', 'main-key', { agent_name: 'a', url: 'http://a', api_key: 'own' }]);
+  });
+
+  it('does not take a 404 of ours, or of a proxy that knows neither route, for 0.2', async () => {
+    expect(await askFor(404, '{"code":"route/not-found","detail":"x"}')).toMatchObject({ kind: 'refused' });
+    server?.close();
+    expect(await askFor(404, '<html>')).toMatchObject({ kind: 'refused' });
+  });
+
   it('does not follow a redirect, and the key does not travel on', async () => {
     const paths: (string | undefined)[] = [];
     const answer = await askServer((request, response) => {

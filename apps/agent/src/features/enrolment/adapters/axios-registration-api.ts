@@ -19,22 +19,35 @@ export class AxiosRegistrationApi extends RegistrationApi {
 
   override async register(registration: Registration, apiKey: string): Promise<RegistrationAnswer> {
     try {
-      const { status, data } = await axios.post<string>(`${this.orchestratorUrl}/api/v1/agents`, registration, {
-        headers: { 'x-api-key': apiKey },
-        // axios' own timeout does not count an answer that trickles in.
-        timeout: this.timeoutMs,
-        signal: AbortSignal.timeout(2 * this.timeoutMs),
-        maxRedirects: 0,
-        maxContentLength: MAX_ANSWER_BYTES,
-        proxy: false,
-        responseType: 'text',
-        transformResponse: (text: string) => text,
-        validateStatus: () => true,
-      });
-      return judge(status, parse(data));
+      const { status, body } = await this.#post('/api/v1/agents', registration, apiKey);
+      // 0.2 has no such route, and says so in its own words.
+      if (status === 404 && body['code'] === undefined) return await this.#registerWith02(registration, apiKey);
+      return judge(status, body);
     } catch (error) {
       return { kind: 'unreachable', why: reasonOf(error) };
     }
+  }
+
+  async #registerWith02({ name, url, key }: Registration, apiKey: string): Promise<RegistrationAnswer> {
+    const fields = { agent_name: name, url, api_key: key };
+    const { status, body } = await this.#post('/register-agent', fields, apiKey);
+    return status === 200 && body['status'] === 'registered' ? { kind: 'registered-with-0.2' } : judge(status, body);
+  }
+
+  async #post(path: string, fields: unknown, apiKey: string) {
+    const { status, data } = await axios.post<string>(`${this.orchestratorUrl}${path}`, fields, {
+      headers: { 'x-api-key': apiKey },
+      // axios' own timeout does not count an answer that trickles in.
+      timeout: this.timeoutMs,
+      signal: AbortSignal.timeout(2 * this.timeoutMs),
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      proxy: false,
+      responseType: 'text',
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+    });
+    return { status, body: parse(data) };
   }
 }
 

@@ -12,6 +12,11 @@ export class Slots {
     return this.#isClosed ? 0 : Math.max(0, this.count - this.#taken.size);
   }
 
+  /** The agent stops. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** False when none is free. */
   take(runId: RunId, script: string): boolean {
     if (this.free === 0) return false;

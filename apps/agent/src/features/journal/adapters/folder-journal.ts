@@ -83,11 +83,14 @@ export class FolderJournal extends Journal {
   }
 
   override writeIntent(intent: Omit<IntentRecord, 'kind' | 'end'>): Promise<{ readonly folder: string }> {
-    const { runId, receipt, script, scriptSha, timeoutMs } = intent;
+    const { runId } = intent;
     return this.#inTurn(`write the intent of run ${runId}`, async () => {
-      const file: IntentFile = { n: this.#count + 1, runId, receipt, script, scriptSha, timeoutMs };
+      // The count is what the orchestrator compares; a local record comes and goes without it.
+      const counted = intent.origin === 'local' ? 0 : 1;
+      const file: IntentFile = { n: this.#count + counted, ...intent };
       await this.#addRecord(runId, 'intent', file);
-      this.#index.put({ kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, end: null });
+      this.#count += counted;
+      this.#index.put({ kind: 'intent', ...intent, end: null });
       return { folder: this.folderOf(runId) };
     });
   }
@@ -96,6 +99,7 @@ export class FolderJournal extends Journal {
     return this.#inTurn(`write the fence of run ${runId}`, async () => {
       const file: FenceFile = { n: this.#count + 1, runId, receipt, fence };
       await this.#addRecord(runId, 'fence', file);
+      this.#count += 1;
       this.#index.put({ kind: 'fence', runId, receipt, fence });
       await this.#prune();
     });
@@ -131,6 +135,15 @@ export class FolderJournal extends Journal {
     });
   }
 
+  override discard(runId: RunId): Promise<void> {
+    return this.#inTurn(`discard run ${runId}`, async () => {
+      const record = this.#index.find(runId);
+      if (record?.kind !== 'intent' || record.origin !== 'local' || !record.end) return;
+      await this.#options.disk.removeFolder(this.folderOf(runId));
+      this.#index.deleteOpen(runId);
+    });
+  }
+
   override mintNewJournal(): Promise<void> {
     return this.#inTurn('give the journal a new id', async () => {
       await this.#saveState({ ...this.#state, journalId: this.#options.ids.randomHex(16) as JournalId });
@@ -151,7 +164,6 @@ export class FolderJournal extends Journal {
     } catch (error) {
       await this.#undo(runId, error);
     }
-    this.#count += 1;
   }
 
   /**

@@ -72,7 +72,8 @@ function loadIntent(folder: string, runId: RunId, names: ReadonlySet<string>, fa
   const file = readJson(join(folder, 'intent'));
   if (isIntentFile(file, runId)) {
     const { n, receipt, script, scriptSha, timeoutMs } = file;
-    return { n, record: { kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, end } };
+    const origin = file.origin === 'local' ? { origin: file.origin } : {};
+    return { n, record: { kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, ...origin, end } };
   }
   faults.push(`${runId}/intent cannot be read: the run counts as started and is never started again`);
   const record = {

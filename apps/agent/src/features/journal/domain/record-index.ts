@@ -37,6 +37,10 @@ export class RecordIndex {
     return ended;
   }
 
+  deleteOpen(runId: RunId): void {
+    this.#open.delete(runId);
+  }
+
   delete(runId: RunId): void {
     this.#settled.delete(runId);
   }

@@ -1,5 +1,12 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { isMeshError, MeshError, toProblem } from '@scriptmesh/contracts';
+import {
+  isMeshError,
+  LEGACY_NO_JSON,
+  legacyDetail,
+  MeshError,
+  toProblem,
+  type LegacyReply,
+} from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import { Ids } from '@scriptmesh/runtime';
 import type { Request, Response } from 'express';
@@ -25,9 +32,10 @@ export class DoorErrorFilter implements ExceptionFilter {
       return;
     }
     // Outside /api/v1 the bodies are those of 0.2.
+    if (meshError.code === 'request/malformed') return sendLegacy(response, LEGACY_NO_JSON);
     const detail =
       meshError.status === 404 ? 'Not Found' : meshError.status === 405 ? 'Method Not Allowed' : meshError.title;
-    response.status(meshError.status).type('application/json').send(JSON.stringify({ detail }));
+    sendLegacy(response, legacyDetail(meshError.status, detail));
   }
 
   #toMeshError(error: unknown): MeshError {
@@ -42,6 +50,12 @@ export class DoorErrorFilter implements ExceptionFilter {
     this.log.error('door.failed', { error });
     return new MeshError('internal/unexpected', 'the agent could not handle the request');
   }
+}
+
+/** 0.2 names no charset. */
+function sendLegacy(response: Response, { status, json }: LegacyReply): void {
+  response.status(status).setHeader('content-type', 'application/json');
+  response.end(Buffer.from(json));
 }
 
 function statusOf(error: unknown): number {

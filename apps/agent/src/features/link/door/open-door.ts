@@ -3,6 +3,9 @@ import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
 import { checkKey } from './check-key.js';
 import { DoorErrorFilter } from './door-error.filter.js';
 
+/** Of the 0.2 routes, whose bodies are one line. */
+const JSON_LIMIT = 64 * 1024;
+
 /** Time for the head of a request and for all of it: slow senders are let go. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -13,6 +16,7 @@ export function openDoor(app: NestExpressApplication, ownKey: string): void {
   app.disable('etag');
   app.use(checkKey(ownKey));
   app.useBodyParser('raw', { type: FRAMES_CONTENT_TYPE, limit: FRAME_LIST_LIMITS.maxBytes });
+  app.useBodyParser('json', { limit: JSON_LIMIT });
   app.useGlobalFilters(app.get(DoorErrorFilter));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;

@@ -1,5 +1,6 @@
+import { LEGACY_TRANSPORT } from '@scriptmesh/contracts';
 import type { Agent } from '../../registry/index.js';
-import type { Run } from '../../runs/index.js';
+import { isWithoutJournal, type Run } from '../../runs/index.js';
 
 const DEFAULT_TIMEOUT_MS = 24 * 3600 * 1000;
 
@@ -15,9 +16,18 @@ export interface LossFacts {
 export function findLossReason(run: Run, { agent, nowMs, lostAfterMs }: LossFacts): string | undefined {
   if (run.state === 'queued') return undefined;
   if (!agent) return 'the agent was removed';
-  if (run.journalId !== agent.journalId && (run.inDoubt > 0 || run.state === 'running')) {
-    return 'the agent has another journal than the one the run was offered to: its spool was wiped or restored';
-  }
+  // The lease of whoever waits for its answer settles it.
+  if (isWithoutJournal(run)) return undefined;
+  return findJournalLoss(run, agent) ?? findSilence(run, { agent, nowMs, lostAfterMs });
+}
+
+function findJournalLoss(run: Run, agent: Agent): string | undefined {
+  if (agent.transport === LEGACY_TRANSPORT) return 'the agent has gone back to ScriptMesh 0.2, which has no journal';
+  if (run.journalId === agent.journalId || (run.inDoubt === 0 && run.state !== 'running')) return undefined;
+  return 'the agent has another journal than the one the run was offered to: its spool was wiped or restored';
+}
+
+function findSilence(run: Run, { agent, nowMs, lostAfterMs }: LossFacts & { agent: Agent }): string | undefined {
   const timeoutMs = run.effectiveTimeoutMs ?? run.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const lastWordMs = Math.max(agent.lastSeenAtMs ?? 0, run.dispatchedAtMs ?? 0);
   if (nowMs - lastWordMs <= timeoutMs + lostAfterMs) return undefined;

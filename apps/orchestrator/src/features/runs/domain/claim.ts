@@ -1,5 +1,6 @@
 import type { JournalId } from '@scriptmesh/contracts';
 import { moveRun, patchRun, type Progress } from './run-progress.js';
+import type { Run } from './run.js';
 
 const FIRST_REPEAT_MS = 250;
 const LONGEST_REPEAT_MS = 30_000;
@@ -9,8 +10,11 @@ export function repeatAfterMs(offers: number): number {
   return offers <= 1 ? FIRST_REPEAT_MS : Math.min(LONGEST_REPEAT_MS, 1000 * 2 ** Math.min(10, offers - 2));
 }
 
-/** Takes the run for a send: `inDoubt` goes up before bytes leave. A run that was offered before keeps its journal. */
-export function claimRun(progress: Progress, journalId: JournalId, nowMs: number): Progress {
+/**
+ * Takes the run for a send: `inDoubt` goes up before bytes leave. A run that was offered before keeps its journal.
+ * @param journalId null for an agent without one, of ScriptMesh 0.2
+ */
+export function claimRun(progress: Progress, journalId: JournalId | null, nowMs: number): Progress {
   const { inDoubt, offers, state } = progress.run;
   const patch = {
     inDoubt: inDoubt + 1,
@@ -22,6 +26,9 @@ export function claimRun(progress: Progress, journalId: JournalId, nowMs: number
     ? moveRun(progress, 'dispatched', null, { ...patch, journalId })
     : patchRun(progress, patch);
 }
+
+/** In the hands of an agent of ScriptMesh 0.2: it cannot be asked about, fenced or offered again. */
+export const isWithoutJournal = ({ state, journalId }: Run): boolean => state === 'dispatched' && journalId === null;
 
 /** Nothing of one send arrived: `inDoubt` goes down, and at 0 the run is back in the queue. */
 export function unclaimRun(progress: Progress): Progress {

@@ -1,0 +1,73 @@
+/** Registration over the 0.2 wire, and the order and shapes of the lists. No agent is behind the addresses. */
+import { mkdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Mesh } from './support/mesh.js';
+
+const KEY = 'short-key';
+
+describe('registration over the 0.2 wire', () => {
+  const mesh = new Mesh();
+  beforeAll(async () => {
+    mkdirSync(mesh.orchestratorHome, { recursive: true });
+    await mesh.startOrchestrator();
+  });
+  afterAll(() => mesh.orchestrator.stop());
+
+  const register = async (fields: Record<string, unknown>) => {
+    const answer = await mesh.call('POST', '/register-agent', fields);
+    return { status: answer.status, text: await answer.text() };
+  };
+  const list = async () => (await mesh.call('GET', '/get-agents')).text();
+
+  it('takes an agent in, and the same again, with a key as short as 0.2 allows', async () => {
+    const fields = { agent_name: 'ZETA_ScriptMesh_Agent', url: 'http://127.0.0.1:9', api_key: KEY, extra: true };
+    const registered = { status: 200, text: '{"status":"registered","agent":"ZETA_ScriptMesh_Agent"}' };
+    expect(await register(fields)).toEqual(registered);
+    expect(await register(fields)).toEqual(registered);
+  });
+
+  it('refuses a known name with another key, and changes nothing', async () => {
+    const before = await list();
+    const { status, text } = await register({
+      agent_name: 'ZETA_ScriptMesh_Agent',
+      url: 'http://127.0.0.1:10',
+      api_key: 'another-key',
+    });
+    expect(status).toBe(409);
+    expect(JSON.parse(text)).toEqual({ detail: expect.stringContaining('another key') });
+    expect(await list()).toBe(before);
+  });
+
+  it.each([
+    ['agent_name', '../x'],
+    ['agent_name', 'a b'],
+    ['agent_name', '\ud800'],
+    ['url', 'ftp://x'],
+    ['url', 'http://169.254.169.254'],
+    ['api_key', ''],
+  ])('refuses %s = %j with a detail, and registers nothing', async (name, value) => {
+    const before = await list();
+    const fields = { agent_name: 'NEW_Agent', url: 'http://127.0.0.1:9', api_key: KEY, [name]: value };
+    const { status, text } = await register(fields);
+    expect([400, 422]).toContain(status);
+    expect(JSON.parse(text)).toHaveProperty('detail');
+    expect(await list()).toBe(before);
+  });
+
+  it('shows no key in the answer to a body that lacks a field', async () => {
+    const { status, text } = await register({ agent_name: 'x', api_key: 'canary-0123456789' });
+    expect(status).toBe(422);
+    expect(text).toBe(
+      '{"detail":[{"type":"missing","loc":["body","url"],"msg":"Field required","input":{"agent_name":"x","api_key":"***"}}]}',
+    );
+  });
+
+  it('lists in the order of registration, also names that look like numbers', async () => {
+    for (const name of ['20', 'ALPHA', '3'])
+      await register({ agent_name: name, url: 'http://127.0.0.1:9', api_key: KEY });
+    const names = [...(await list()).matchAll(/"([^"]+)":\{"url":"http:\/\/127.0.0.1:9","last_seen":"[^"]+"\}/g)];
+    expect(names.map(([, name]) => name)).toEqual(['ZETA_ScriptMesh_Agent', '20', 'ALPHA', '3']);
+    const status = await (await mesh.call('GET', '/agent-status')).text();
+    expect(status).toContain('"status":"unknown","last_checked":null}');
+  });
+});
