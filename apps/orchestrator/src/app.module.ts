@@ -5,6 +5,7 @@ import { AccessModule } from './features/access/index.js';
 import { AuditModule } from './features/audit/index.js';
 import { CatalogueModule } from './features/catalogue/index.js';
 import { DispatchModule } from './features/dispatch/index.js';
+import { FilesModule } from './features/files/index.js';
 import { HealthModule } from './features/health/index.js';
 import { HeartbeatModule } from './features/heartbeat/index.js';
 import { LegacyModule } from './features/legacy/index.js';
@@ -24,7 +25,11 @@ const FEATURES = [
   CatalogueModule,
   RunsModule,
   DispatchModule,
+
   LegacyModule,
+
+  FilesModule,
+
   HealthModule,
 ];
 

@@ -45,6 +45,19 @@ describe('settings of the orchestrator', () => {
     });
   });
 
+  it.each(['.', '..', '/', 'cfg', 'cfg/data', 'data/../'])(
+    'refuses the data folder %s, which has to do with the keys',
+    (dataDir) => {
+      expect(namesOfFaults(() => load({ [MAIN]: KEY, SCRIPT_MESH_DATA_DIR: dataDir }))).toEqual([
+        'SCRIPT_MESH_DATA_DIR',
+      ]);
+    },
+  );
+
+  it.each(['data', 'cfg-data', 'deep/cfg', '../elsewhere'])('takes the data folder %s', (dataDir) => {
+    expect(load({ [MAIN]: KEY, SCRIPT_MESH_DATA_DIR: dataDir }).settings.dataDir).toBe(join(home.path, dataDir));
+  });
+
   it('cannot be changed, to the last list', () => {
     const { settings } = load({ [MAIN]: KEY });
     expect(() => ((settings as { port: number }).port = 1)).toThrow(TypeError);

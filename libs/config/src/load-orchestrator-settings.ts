@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { isFernetKey } from '@scriptmesh/crypto';
 import { readKeyFile } from './key-files.js';
 import { finishSettings, type LoadedSettings } from './loaded-settings.js';
@@ -19,17 +19,32 @@ export function loadOrchestratorSettings(sources: SettingSources): LoadedSetting
   const fernetKeys = readFernetKeys(values.fernetKeys, reader);
   const { name } = ORCHESTRATOR_SCHEMA.mainKey;
   const mainKey = takeOwnKey({ name, file: 'cfg/main.key', given: values.mainKey }, values, reader);
+  const dataDir = resolve(reader.home, values.dataDir ?? 'data');
+  refuseKeysInDataDir(dataDir, reader);
   const settings = {
     ...values,
     home: reader.home,
     mainKey,
     fernetKeys,
-    dataDir: resolve(reader.home, values.dataDir ?? 'data'),
+    dataDir,
     acceptNewFernetKey: values.acceptNewFernetKey === 'true',
   };
   // A value that is null here although its type says otherwise has left a fault, so these settings never get out.
   return finishSettings(settings as OrchestratorSettings, reader);
 }
+
+/** What lies in the data folder is given out over HTTP; the keys and the database must not be among it. */
+function refuseKeysInDataDir(dataDir: string, { home, faults }: SettingReader): void {
+  const keys = join(home, 'cfg');
+  if (!isWithin(dataDir, keys) && !isWithin(keys, dataDir)) return;
+  faults.push({
+    name: ORCHESTRATOR_SCHEMA.dataDir.name,
+    problem: `${dataDir} holds, or lies in, ${keys} with the keys, and everything in the data folder can be read over the API`,
+    remedy: 'Name a folder of its own, as in data',
+  });
+}
+
+const isWithin = (folder: string, path: string): boolean => `${path}${sep}`.startsWith(folder.replace(/[/\\]*$/, sep));
 
 /** The path of the file in which the Fernet keys stand when no setting gives them. */
 export const fernetKeyFile = (home: string): string => join(home, 'cfg/fernet.key');

@@ -117,6 +117,31 @@ export const ERROR_CATALOGUE = {
     hint: 'See the reason; then check the node: "scriptmesh agent check".',
   },
   'run/not-final': { status: 409, title: 'Run has not ended', hint: 'Wait for its end: "scriptmesh runs show ID".' },
+  'file/unsafe-path': {
+    status: 400,
+    title: 'Unsafe file path',
+    hint: 'Give a path inside the data folder, as in reports/today.csv: without "..", escapes, "\\" or a leading "/".',
+  },
+  'file/not-found': {
+    status: 404,
+    title: 'No such file',
+    hint: 'List the files: "scriptmesh files list".',
+  },
+  'file/too-large': {
+    status: 413,
+    title: 'File too large for one answer',
+    hint: 'Ask for a part of it: GET /api/v1/files/content with a Range header.',
+  },
+  'file/range-outside': {
+    status: 416,
+    title: 'Range outside the file',
+    hint: 'Ask for a range that begins inside the file; Content-Range tells its size.',
+  },
+  'file/unreadable': {
+    status: 503,
+    title: 'File cannot be read',
+    hint: 'Check that the user of the orchestrator may read the file, then the disk.',
+  },
   'queue/full': { status: 503, title: 'Queue full', hint: 'Wait until runs have ended and try again.' },
   'journal/mismatch': {
     status: 409,

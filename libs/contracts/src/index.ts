@@ -42,7 +42,16 @@ export { foldName, isName, LEGACY_TRANSPORT, NAME_RULE } from './names.js';
 export { ERROR_CATALOGUE, isErrorCode, type ErrorCode } from './error-catalogue.js';
 export { isMeshError, MeshError, type FieldFault, type MeshErrorOptions } from './mesh-error.js';
 export { toProblem, type Problem } from './problem.js';
-export type { AgentResource, CatalogueScriptResource, Page, RunResource, ScriptResource } from './resources.js';
+export {
+  FILE_KINDS,
+  type AgentResource,
+  type CatalogueScriptResource,
+  type FileKind,
+  type FileResource,
+  type Page,
+  type RunResource,
+  type ScriptResource,
+} from './resources.js';
 export {
   MESSAGE_VERSION,
   type AgentEnvelope,

@@ -1,5 +1,8 @@
 import type { Executed, Liveness, Origin, RunState } from './run-states.js';
 
+export const FILE_KINDS = ['file', 'folder'] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+
 /** A run as the API shows it; times are ISO 8601 with Z. Field order is the order on the wire. */
 export interface RunResource {
   readonly id: string;
@@ -58,6 +61,17 @@ export interface CatalogueScriptResource {
   readonly name: string;
   readonly description: string | null;
   readonly agents: readonly string[];
+}
+
+/** A file or folder of the data folder. */
+export interface FileResource {
+  readonly name: string;
+  /** From the data folder down, parts separated by "/". */
+  readonly path: string;
+  readonly kind: FileKind;
+  /** null for a folder. */
+  readonly bytes: number | null;
+  readonly modifiedAt: string;
 }
 
 export interface Page<T> {

@@ -38,7 +38,7 @@ export const ORCHESTRATOR_SCHEMA = {
   }),
   dataDir: setting({
     name: 'SCRIPT_MESH_DATA_DIR',
-    meaning: 'the folder with files for download (no route of this version serves it yet)',
+    meaning: 'the folder whose files the API gives out, to operators; never one that holds `cfg`',
     value: text,
     default: null,
     defaultShown: '`data` in the home folder',

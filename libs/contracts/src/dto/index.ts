@@ -3,6 +3,8 @@ export { AgentDto, AgentPageDto } from './agent.dto.js';
 export { AuditEntryDto, AuditPageDto } from './audit-entry.dto.js';
 export { CreateRunDto } from './create-run.dto.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
+export { FileContentQueryDto, FileListQueryDto } from './file-query.dto.js';
+export { FileDto, FilePageDto } from './file.dto.js';
 export { IsMeshName } from './is-mesh-name.decorator.js';
 export { LabelAgentDto } from './label-agent.dto.js';
 export { OutputQueryDto } from './output-query.dto.js';
