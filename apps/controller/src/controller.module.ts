@@ -16,6 +16,9 @@ import { AgentsListCommand } from './commands/agents/agents-list.command.js';
 import { AgentsRemoveCommand } from './commands/agents/agents-remove.command.js';
 import { AgentsShowCommand } from './commands/agents/agents-show.command.js';
 import { AgentsCommand } from './commands/agents/agents.command.js';
+import { FilesListCommand } from './commands/files/files-list.command.js';
+import { FilesReadCommand } from './commands/files/files-read.command.js';
+import { FilesCommand } from './commands/files/files.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
@@ -57,6 +60,9 @@ const COMMANDS = [
   AgentsRemoveCommand,
   ScriptsCommand,
   ScriptsListCommand,
+  FilesCommand,
+  FilesListCommand,
+  FilesReadCommand,
   StatusCommand,
   OrchestratorCommand,
   OrchestratorStartCommand,

@@ -1,9 +1,17 @@
-import type { AgentResource, CatalogueScriptResource, Page, RunResource, ScriptResource } from '@scriptmesh/contracts';
+import type {
+  AgentResource,
+  CatalogueScriptResource,
+  FileResource,
+  Page,
+  RunResource,
+  ScriptResource,
+} from '@scriptmesh/contracts';
 import type { Stream } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
 import { followOutput } from './follow/follow-output.js';
 import type { OutputEvent } from './follow/output-event.js';
 import { HttpExchange } from './http-exchange.js';
+import { type AskedBytes, readFile } from './read-file.js';
 import { readNamed, readObject, readPage, readRun } from './read-answer.js';
 import type { ListRunsQuery, MeshStatus, RunRequest } from './requests.js';
 
@@ -25,6 +33,8 @@ const GIVE_UP_AFTER_MS = 5 * 60_000;
 const ANSWER_MARGIN_MS = 30_000;
 /** A page more than anyone has; only a server that never ends its list comes here. */
 const MAX_PAGES = 1000;
+/** Each page of files costs the orchestrator a walk through the whole folder. */
+const FILES_ON_A_PAGE = 500;
 
 /** The orchestrator's API, one method per route. All methods throw MeshError, and the signal's reason when aborted. */
 export class ApiClient {
@@ -113,6 +123,16 @@ export class ApiClient {
     return this.#all('/scripts');
   }
 
+  /** One folder of the data folder; '' = the data folder itself. */
+  async listFiles(path: string): Promise<readonly FileResource[]> {
+    return this.#all('/files', { path, limit: FILES_ON_A_PAGE });
+  }
+
+  /** The bytes of a file as they come; memory stays flat. Throws when the file changes in the middle. */
+  readFile(path: string, asked: AskedBytes = { from: 0 }): AsyncGenerator<Buffer> {
+    return readFile({ exchange: this.#exchange, url: this.#url, route: `${API}/files/content` }, path, asked);
+  }
+
   async status(): Promise<MeshStatus> {
     return readObject(await this.#get('/status'), this.#url) as unknown as MeshStatus;
   }
@@ -121,11 +141,11 @@ export class ApiClient {
     return this.#exchange.json({ method: 'GET', path: API + path, query });
   }
 
-  async #all<T>(path: string): Promise<readonly T[]> {
+  async #all<T>(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<readonly T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-      const page: Page<T> = readPage(await this.#get(path, { cursor }), this.#url);
+      const page: Page<T> = readPage(await this.#get(path, { ...query, cursor }), this.#url);
       items.push(...page.items);
       if (page.next === null) break;
       cursor = page.next;

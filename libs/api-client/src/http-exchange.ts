@@ -16,7 +16,14 @@ interface Ask {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** No answer of the API but output comes near this; what is larger comes from something else. */
+interface StreamedAnswer {
+  readonly body: Readable;
+  readonly contentType: string;
+  /** @param name in lower case */
+  header(name: string): string | null;
+}
+
+/** No answer of the API but output and files comes near this; what is larger comes from something else. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_FAULT_BYTES = 64 * 1024;
 const TIMEOUT_MS = 30_000;
@@ -58,10 +65,14 @@ export class HttpExchange {
   }
 
   /** The bytes as they come; the caller reads them to the end or destroys the stream. `timeoutMs` ends with the headers. */
-  async stream(ask: Ask, accept: string): Promise<{ readonly body: Readable; readonly contentType: string }> {
+  async stream(ask: Ask, accept: string): Promise<StreamedAnswer> {
     const answer = await this.#send<Readable>(ask, 'stream', ask.signal, { accept, 'accept-encoding': 'identity' });
     if (!isSuccess(answer)) throw toAnswerFault(this.#describe(answer, await readSome(answer.data)));
-    return { body: answer.data, contentType: headerOf(answer, 'content-type') ?? '' };
+    return {
+      body: answer.data,
+      contentType: headerOf(answer, 'content-type') ?? '',
+      header: (name) => headerOf(answer, name),
+    };
   }
 
   /** A broken connection while the body is read, explained in the same way. */

@@ -4,4 +4,5 @@
  */
 export { ApiClient } from './api-client.js';
 export type { MeshStatus, RunRequest } from './requests.js';
+export type { AskedBytes } from './read-file.js';
 export type { OutputEvent } from './follow/output-event.js';

@@ -6,6 +6,6 @@ export { describeOnEveryDatabase } from './every-database.js';
 export { startPostgres, type TestPostgres } from './postgres-server.js';
 export { startSecondProcess, type SecondProcess } from './start-second-process.js';
 export { answerEvents, answerJson, answerNothing, answerProblem, answerText, FakeApi } from './fake-api.js';
-export { anAgentResource, aRunResource } from './resource-builders.js';
+export { aFileResource, anAgentResource, aRunResource } from './resource-builders.js';
 export { BrokenProxy, type BrokenProxyMode, type BrokenProxyOptions } from './broken-proxy.js';
 export { MemoryLogger } from './memory-logger.js';

@@ -1,4 +1,4 @@
-import type { AgentResource, RunResource } from '@scriptmesh/contracts';
+import type { AgentResource, FileResource, RunResource } from '@scriptmesh/contracts';
 
 /** A run that succeeded, as the API shows it. */
 export const aRunResource = (overrides: Partial<RunResource> = {}): RunResource => ({
@@ -33,5 +33,14 @@ export const anAgentResource = (overrides: Partial<AgentResource> = {}): AgentRe
   registeredAt: '2026-01-01T00:00:00.000Z',
   lastSeenAt: '2026-01-01T00:00:05.000Z',
   freeSlots: 4,
+  ...overrides,
+});
+
+export const aFileResource = (overrides: Partial<FileResource> = {}): FileResource => ({
+  name: 'today.csv',
+  path: 'reports/today.csv',
+  kind: 'file',
+  bytes: 2048,
+  modifiedAt: '2026-01-01T00:00:00.000Z',
   ...overrides,
 });
