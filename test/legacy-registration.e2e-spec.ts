@@ -1,5 +1,6 @@
 /** Registration over the 0.2 wire, and the order and shapes of the lists. No agent is behind the addresses. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.js';
 
@@ -60,6 +61,29 @@ describe('registration over the 0.2 wire', () => {
     expect(text).toBe(
       '{"detail":[{"type":"missing","loc":["body","url"],"msg":"Field required","input":{"agent_name":"x","api_key":"***"}}]}',
     );
+  });
+
+  it('GET /read', async () => {
+    const data = join(mesh.orchestratorHome, 'data');
+    mkdirSync(join(data, 'sub'), { recursive: true });
+    writeFileSync(join(data, 'sub', 'a.txt'), 'eins\r\nzwei\rdrei "ü"\n');
+    writeFileSync(join(mesh.folder, 'secret'), 'canary');
+    symlinkSync(join(mesh.folder, 'secret'), join(data, 'out'));
+    const read = async (query: string) => {
+      const answer = await mesh.call('GET', `/read${query}`);
+      return [answer.status, await answer.text()];
+    };
+    expect(await read('?filename=sub/a.txt')).toEqual([200, '{"content":"eins\\nzwei\\ndrei \\"ü\\"\\n"}']);
+    for (const path of ['../secret', '%2e%2e%2fsecret', '/etc/passwd', 'sub/../../secret', 'out', 'a%00b']) {
+      expect([path, ...(await read(`?filename=${path}`))]).toEqual([path, 400, '{"detail":"Invalid file path"}']);
+    }
+    for (const path of ['nothing', 'sub', '']) {
+      expect([path, ...(await read(`?filename=${path}`))]).toEqual([path, 404, '{"detail":"File not found"}']);
+    }
+    expect(await read('')).toEqual([
+      422,
+      '{"detail":[{"type":"missing","loc":["query","filename"],"msg":"Field required","input":null}]}',
+    ]);
   });
 
   it('lists in the order of registration, also names that look like numbers', async () => {

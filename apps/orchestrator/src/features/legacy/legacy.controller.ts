@@ -4,6 +4,7 @@ import { CurrentPrincipal, type Principal } from '@scriptmesh/auth';
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { AgentsOf02 } from './agents-of-02.js';
+import { FilesOf02 } from './files-of-02.js';
 import { EXAMPLES, TEXTS } from './legacy.examples.js';
 import { ScriptsOf02 } from './scripts-of-02.js';
 import { goneOf, sendReply } from './send-reply.js';
@@ -18,6 +19,7 @@ export class LegacyController {
     private readonly agents: AgentsOf02,
     private readonly scripts: ScriptsOf02,
     private readonly triggers: TriggerOf02,
+    private readonly files: FilesOf02,
   ) {}
 
   @Get('health')
@@ -60,6 +62,15 @@ export class LegacyController {
   @ApiProblems()
   async listScripts(@Query() query: Parameters, @Res() response: Response): Promise<void> {
     sendReply(response, await this.scripts.list(query));
+  }
+
+  @Get('read')
+  @ApiOperation({ summary: '0.2: a text file of the data folder' })
+  @ApiQuery({ name: 'filename', schema: { type: 'string', example: 'notes.txt' } })
+  @ApiOkResponse({ schema: EXAMPLES.file })
+  @ApiProblems()
+  async readFile(@Query() query: Parameters, @Res() response: Response): Promise<void> {
+    sendReply(response, await this.files.read(query));
   }
 
   @Post('trigger-script')

@@ -35,6 +35,7 @@ export const EXAMPLES = {
     SERVER1_ScriptMesh_Agent: { url: URL, last_seen: SEEN, status: 'online', last_checked: SEEN },
   }),
   scripts: example({ scripts: [{ name: 'hello_world', path: 'scripts/hello_world.py' }] }),
+  file: example({ content: 'first line\nsecond line\n' }),
   triggered: example({
     status: 'success',
     agent: 'SERVER1_ScriptMesh_Agent',

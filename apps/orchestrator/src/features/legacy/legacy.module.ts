@@ -6,11 +6,13 @@
 import { Module } from '@nestjs/common';
 import { CatalogueModule } from '../catalogue/index.js';
 import { DispatchModule } from '../dispatch/index.js';
+import { FilesModule } from '../files/index.js';
 import { LegacyCallsModule } from '../legacy-calls/index.js';
 import { LinksModule } from '../links/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { RunsModule } from '../runs/index.js';
 import { AgentsOf02 } from './agents-of-02.js';
+import { FilesOf02 } from './files-of-02.js';
 import { LegacyController } from './legacy.controller.js';
 import { LegacyWait, QueueExit } from './legacy-wait.js';
 import { ReachAgent } from './reach-agent.js';
@@ -18,8 +20,8 @@ import { ManifestSources, ScriptsOf02 } from './scripts-of-02.js';
 import { TriggerOf02 } from './trigger-of-02.js';
 
 @Module({
-  imports: [CatalogueModule, DispatchModule, LegacyCallsModule, LinksModule, RegistryModule, RunsModule],
+  imports: [CatalogueModule, DispatchModule, FilesModule, LegacyCallsModule, LinksModule, RegistryModule, RunsModule],
   controllers: [LegacyController],
-  providers: [AgentsOf02, LegacyWait, ManifestSources, QueueExit, ReachAgent, ScriptsOf02, TriggerOf02],
+  providers: [AgentsOf02, FilesOf02, LegacyWait, ManifestSources, QueueExit, ReachAgent, ScriptsOf02, TriggerOf02],
 })
 export class LegacyModule {}
