@@ -1,4 +1,3 @@
-import { isAxiosError } from 'axios';
 import { MeshError } from '@scriptmesh/contracts';
 
 interface Explanation {
@@ -54,7 +53,8 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   const code = (error as { code?: unknown }).code;
   const causeCode = (error.cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === 'string' && !(isAxiosError(error) && code.startsWith('ERR_NETWORK'))) return code;
+  // ERR_NETWORK is axios' own and says nothing; what happened is in the cause.
+  if (typeof code === 'string' && !code.startsWith('ERR_NETWORK')) return code;
   return typeof causeCode === 'string' ? causeCode : 'UNKNOWN';
 }
 

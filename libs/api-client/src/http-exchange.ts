@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type AxiosInstance, type AxiosResponse, create, type RawAxiosRequestHeaders } from 'axios';
+import type { AxiosInstance, AxiosResponse, RawAxiosRequestHeaders } from 'axios';
 import type { Clock } from '@scriptmesh/runtime';
 import { type FailedAnswer, toAnswerFault, toUnreadableFault } from './answer-fault.js';
 import { toConnectionFault } from './connection-fault.js';
@@ -30,24 +30,13 @@ const TIMEOUT_MS = 30_000;
 
 /** One request, one answer; everything that is not a 2xx of an orchestrator is a MeshError. Follows no redirect. */
 export class HttpExchange {
-  readonly #http: AxiosInstance;
+  #http: Promise<AxiosInstance> | undefined;
 
   constructor(
     private readonly url: string,
-    apiKey: string,
+    private readonly apiKey: string,
     private readonly clock: Clock,
-  ) {
-    this.#http = create({
-      baseURL: url,
-      adapter: 'http',
-      maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
-      headers: { 'x-api-key': apiKey, 'user-agent': 'scriptmesh-controller' },
-      validateStatus: () => true,
-      transformRequest: (data: unknown) => data,
-      transformResponse: (data: unknown) => data,
-    });
-  }
+  ) {}
 
   /** The JSON of the answer; undefined for an empty one. */
   async json(ask: Ask): Promise<unknown> {
@@ -87,8 +76,10 @@ export class HttpExchange {
     headers: RawAxiosRequestHeaders,
   ): Promise<AxiosResponse<T>> {
     const withBody = ask.body === undefined ? {} : { 'content-type': 'application/json' };
+    this.#http ??= this.#openHttp();
+    const http = await this.#http;
     try {
-      return await this.#http.request<T>({
+      return await http.request<T>({
         method: ask.method,
         url: ask.path,
         params: ask.query ?? {},
@@ -102,6 +93,21 @@ export class HttpExchange {
       if (ask.signal?.aborted) throw ask.signal.reason;
       throw toConnectionFault(signal?.aborted ? signal.reason : error, this.url);
     }
+  }
+
+  /** axios takes a good part of the command line's start, and most commands that end early never ask: loaded when needed. */
+  async #openHttp(): Promise<AxiosInstance> {
+    const { create } = await import('axios');
+    return create({
+      baseURL: this.url,
+      adapter: 'http',
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      headers: { 'x-api-key': this.apiKey, 'user-agent': 'scriptmesh-controller' },
+      validateStatus: () => true,
+      transformRequest: (data: unknown) => data,
+      transformResponse: (data: unknown) => data,
+    });
   }
 
   #describe(answer: AxiosResponse<unknown>, body: string): FailedAnswer {
