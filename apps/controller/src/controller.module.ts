@@ -19,6 +19,10 @@ import { AgentsCommand } from './commands/agents/agents.command.js';
 import { FilesListCommand } from './commands/files/files-list.command.js';
 import { FilesReadCommand } from './commands/files/files-read.command.js';
 import { FilesCommand } from './commands/files/files.command.js';
+import { CompleteCommand } from './commands/completion/complete.command.js';
+import { CompletionCommand } from './commands/completion/completion.command.js';
+import { LiveNames } from './commands/completion/live-names.js';
+import { ExplainCommand } from './commands/explain/explain.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
@@ -33,6 +37,7 @@ import { StatusCommand } from './commands/status/status.command.js';
 import { ExitStatus } from './exit-status.js';
 import { Printer } from './output/printer.js';
 import { Interrupts } from './ports/interrupts.js';
+import { ManifestSchema } from './ports/manifest-schema.js';
 import { Programs } from './ports/programs.js';
 import { SettingsSource } from './ports/settings-source.js';
 import { Terminal } from './ports/terminal.js';
@@ -43,6 +48,7 @@ export interface ControllerPorts {
   readonly interrupts: Interrupts;
   readonly programs: Programs;
   readonly settings: SettingsSource;
+  readonly manifestSchema: ManifestSchema;
   readonly clock: Clock;
 }
 
@@ -70,6 +76,9 @@ const COMMANDS = [
   AgentCommand,
   AgentStartCommand,
   AgentCheckCommand,
+  ExplainCommand,
+  CompletionCommand,
+  CompleteCommand,
 ];
 
 @Module({})
@@ -83,11 +92,13 @@ export class ControllerModule {
         CommandTree,
         ExitStatus,
         GlobalFlags,
+        LiveNames,
         Printer,
         { provide: Terminal, useValue: ports.terminal },
         { provide: Interrupts, useValue: ports.interrupts },
         { provide: Programs, useValue: ports.programs },
         { provide: SettingsSource, useValue: ports.settings },
+        { provide: ManifestSchema, useValue: ports.manifestSchema },
         { provide: Clock, useValue: ports.clock },
       ],
     };

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { SystemClock } from '@scriptmesh/runtime';
 import { ConfigSettings } from './ports/config-settings.js';
+import { FileManifestSchema } from './ports/file-manifest-schema.js';
 import { ProcessInterrupts } from './ports/process-interrupts.js';
 import { ProcessTerminal } from './ports/process-terminal.js';
 import { SpawnedPrograms } from './ports/spawned-programs.js';
@@ -18,6 +19,7 @@ export async function runProcess(argv: readonly string[], packageRoot: string): 
     interrupts: new ProcessInterrupts(),
     programs: new SpawnedPrograms(packageRoot),
     settings: new ConfigSettings(),
+    manifestSchema: new FileManifestSchema(packageRoot),
     clock: new SystemClock(),
   };
   const exitCode = await runCli(argv, ports, readVersion(packageRoot));

@@ -1,10 +1,12 @@
 import { MeshError } from '@scriptmesh/contracts';
-import { SystemClock } from '@scriptmesh/runtime';
+import { type Clock, SystemClock } from '@scriptmesh/runtime';
 import { FakeApi } from '@scriptmesh/testing';
+import { FileManifestSchema } from '../src/ports/file-manifest-schema.js';
 import { Interrupts, type InterruptWatch } from '../src/ports/interrupts.js';
 import { type ProgramName, Programs } from '../src/ports/programs.js';
 import { type SettingsFlags, SettingsSource } from '../src/ports/settings-source.js';
 import { runCli } from '../src/run-cli.js';
+import { findPackageRoot } from '../src/version.js';
 import { MemoryTerminal } from './memory-terminal.js';
 
 class PressedKeys extends Interrupts {
@@ -49,6 +51,8 @@ export class CliBench {
   readonly interrupts = new PressedKeys();
   readonly programs = new RecordedPrograms();
   readonly settings = new SetSettings();
+  clock: Clock = new SystemClock();
+  readonly manifestSchema = new FileManifestSchema(findPackageRoot());
 
   private constructor(readonly api: FakeApi) {
     this.settings.url = api.url;
@@ -59,11 +63,12 @@ export class CliBench {
     return new CliBench(await FakeApi.start());
   }
 
-  /** Resolves with the exit code. `line` is split at blanks. */
-  run(line: string): Promise<number> {
-    const { terminal, interrupts, programs, settings } = this;
-    const ports = { terminal, interrupts, programs, settings, clock: new SystemClock() };
-    return runCli(line.split(' ').filter(Boolean), ports, '1.2.3');
+  /** Resolves with the exit code. A line is split at blanks. */
+  run(line: string | readonly string[]): Promise<number> {
+    const { terminal, interrupts, programs, settings, manifestSchema, clock } = this;
+    const ports = { terminal, interrupts, programs, settings, manifestSchema, clock };
+    const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
+    return runCli(words, ports, '1.2.3');
   }
 
   stop(): Promise<void> {

@@ -97,8 +97,9 @@ export class ApiClient {
     );
   }
 
-  async listAgents(): Promise<readonly AgentResource[]> {
-    return this.#all('/agents');
+  /** All of them, or with `atMost` no more than so many (500 at most), in one request. */
+  async listAgents(options: { atMost?: number } = {}): Promise<readonly AgentResource[]> {
+    return options.atMost === undefined ? this.#all('/agents') : this.#first('/agents', options.atMost);
   }
 
   async getAgent(nameOrId: string): Promise<AgentResource> {
@@ -119,8 +120,9 @@ export class ApiClient {
     return this.#all(`${agentPath(nameOrId)}/scripts`);
   }
 
-  async listScripts(): Promise<readonly CatalogueScriptResource[]> {
-    return this.#all('/scripts');
+  /** All of them, or with `atMost` no more than so many (500 at most), in one request. */
+  async listScripts(options: { atMost?: number } = {}): Promise<readonly CatalogueScriptResource[]> {
+    return options.atMost === undefined ? this.#all('/scripts') : this.#first('/scripts', options.atMost);
   }
 
   /** One folder of the data folder; '' = the data folder itself. */
@@ -139,6 +141,11 @@ export class ApiClient {
 
   #get(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<unknown> {
     return this.#exchange.json({ method: 'GET', path: API + path, query });
+  }
+
+  async #first<T>(path: string, limit: number): Promise<readonly T[]> {
+    const page: Page<T> = readPage(await this.#get(path, { limit }), this.#url);
+    return page.items.slice(0, limit);
   }
 
   async #all<T>(path: string, query: Readonly<Record<string, string | number>> = {}): Promise<readonly T[]> {
