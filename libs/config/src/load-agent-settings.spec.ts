@@ -22,6 +22,8 @@ describe('settings of the agent', () => {
       home: home.path,
       mode: 'production',
       logLevel: 'info',
+      logMaxFiles: 60,
+      logMaxMegabytes: 256,
       name: 'db-3_ScriptMesh_Agent',
       host: '127.0.0.1',
       port: 5001,

@@ -24,6 +24,8 @@ describe('settings of the orchestrator', () => {
       home: home.path,
       mode: 'production',
       logLevel: 'info',
+      logMaxFiles: 60,
+      logMaxMegabytes: 256,
       host: '127.0.0.1',
       port: 8000,
       mainKey: KEY,

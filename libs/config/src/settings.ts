@@ -9,6 +9,10 @@ interface CommonSettings {
   readonly home: string;
   readonly mode: Mode;
   readonly logLevel: LogLevel;
+  /** Dated files of the program's log. */
+  readonly logMaxFiles: number;
+  /** Of all its log files together. */
+  readonly logMaxMegabytes: number;
 }
 
 /** A class, so that Nest can use it as the token under which the settings are injected. */
@@ -16,6 +20,8 @@ export abstract class OrchestratorSettings implements CommonSettings {
   abstract readonly home: string;
   abstract readonly mode: Mode;
   abstract readonly logLevel: LogLevel;
+  abstract readonly logMaxFiles: number;
+  abstract readonly logMaxMegabytes: number;
   abstract readonly host: string;
   /** 0 = any free port. */
   abstract readonly port: number;
@@ -55,6 +61,8 @@ export abstract class AgentSettings implements CommonSettings {
   abstract readonly home: string;
   abstract readonly mode: Mode;
   abstract readonly logLevel: LogLevel;
+  abstract readonly logMaxFiles: number;
+  abstract readonly logMaxMegabytes: number;
   abstract readonly name: string;
   abstract readonly host: string;
   /** 0 = any free port. */
@@ -87,4 +95,10 @@ export interface ControllerSettings {
   readonly orchestratorUrl: string;
   /** null when none was found; only commands that call the API need it. */
   readonly apiKey: string | null;
+}
+
+/** What the command line's own log needs; nothing of it comes from keys. */
+export interface ControllerLogSettings extends Pick<CommonSettings, 'home' | 'logMaxFiles' | 'logMaxMegabytes'> {
+  /** Whether the home folder was named by a setting, rather than being wherever the command is given. */
+  readonly isHomeGiven: boolean;
 }

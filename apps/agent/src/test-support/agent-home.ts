@@ -27,6 +27,8 @@ export class AgentHome {
       home: this.path,
       mode: 'production',
       logLevel: 'error',
+      logMaxFiles: 10,
+      logMaxMegabytes: 10,
       name: 'test-agent',
       host: '127.0.0.1',
       port: 0,

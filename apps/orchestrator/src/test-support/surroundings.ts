@@ -26,6 +26,8 @@ export const someSettings = (overrides: Partial<OrchestratorSettings> = {}): Orc
   dataDir: '/nowhere/data',
   mode: 'production',
   logLevel: 'debug',
+  logMaxFiles: 10,
+  logMaxMegabytes: 10,
   host: '127.0.0.1',
   port: 0,
   mainKey: TEST_MAIN_KEY,

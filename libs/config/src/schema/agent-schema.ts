@@ -1,11 +1,21 @@
 import { keyText, httpUrl, labels, oneOf, text, wholeNumber } from '../parse-values.js';
-import { HOME, LOG_LEVEL, MAIN_KEY, MODE, ORCHESTRATOR_URL } from './common-settings.js';
+import {
+  HOME,
+  LOG_LEVEL,
+  LOG_MAX_FILES,
+  LOG_MAX_MEGABYTES,
+  MAIN_KEY,
+  MODE,
+  ORCHESTRATOR_URL,
+} from './common-settings.js';
 import { setting } from './setting.js';
 
 export const AGENT_SCHEMA = {
   home: HOME,
   mode: MODE,
   logLevel: LOG_LEVEL,
+  logMaxFiles: LOG_MAX_FILES,
+  logMaxMegabytes: LOG_MAX_MEGABYTES,
   name: setting({
     name: 'SCRIPT_MESH_AGENT_NAME',
     meaning: "the agent's name",

@@ -1,4 +1,4 @@
-import { keyText, httpUrl, oneOf, text } from '../parse-values.js';
+import { keyText, httpUrl, oneOf, text, wholeNumber } from '../parse-values.js';
 import { setting } from './setting.js';
 
 /** Settings that several programs share, in name and meaning. */
@@ -13,6 +13,18 @@ export const LOG_LEVEL = setting({
   meaning: 'the least important lines that are logged',
   value: oneOf('error', 'warn', 'info', 'debug'),
   default: 'info',
+});
+export const LOG_MAX_FILES = setting({
+  name: 'SCRIPT_MESH_LOG_MAX_FILES',
+  meaning: "dated files kept of each program's log in logs/, compressed ones included; the oldest go first",
+  value: wholeNumber(1, 10_000),
+  default: '60',
+});
+export const LOG_MAX_MEGABYTES = setting({
+  name: 'SCRIPT_MESH_LOG_MAX_MEGABYTES',
+  meaning: "megabytes that each program's log files may take together; one is cut at an eighth of it",
+  value: wholeNumber(1, 1_000_000),
+  default: '256',
 });
 export const ORCHESTRATOR_URL = setting({
   name: 'ORCHESTRATOR_URL',

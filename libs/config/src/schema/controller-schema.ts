@@ -1,9 +1,11 @@
 import { keyText } from '../parse-values.js';
-import { HOME, MAIN_KEY, ORCHESTRATOR_URL } from './common-settings.js';
+import { HOME, LOG_MAX_FILES, LOG_MAX_MEGABYTES, MAIN_KEY, ORCHESTRATOR_URL } from './common-settings.js';
 import { setting } from './setting.js';
 
 export const CONTROLLER_SCHEMA = {
   home: HOME,
+  logMaxFiles: LOG_MAX_FILES,
+  logMaxMegabytes: LOG_MAX_MEGABYTES,
   orchestratorUrl: ORCHESTRATOR_URL,
   apiKey: setting({
     name: 'SCRIPT_MESH_API_KEY',

@@ -1,11 +1,13 @@
 import { keyText, atLeastOne, databaseUrl, ipRange, listOf, oneOf, text, wholeNumber } from '../parse-values.js';
-import { HOME, LOG_LEVEL, MAIN_KEY, MODE } from './common-settings.js';
+import { HOME, LOG_LEVEL, LOG_MAX_FILES, LOG_MAX_MEGABYTES, MAIN_KEY, MODE } from './common-settings.js';
 import { setting } from './setting.js';
 
 export const ORCHESTRATOR_SCHEMA = {
   home: HOME,
   mode: MODE,
   logLevel: LOG_LEVEL,
+  logMaxFiles: LOG_MAX_FILES,
+  logMaxMegabytes: LOG_MAX_MEGABYTES,
   host: setting({
     name: 'SCRIPT_MESH_HOST',
     meaning: 'the address the orchestrator listens on',
