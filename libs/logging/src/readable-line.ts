@@ -1,5 +1,5 @@
 /** What a line is made of; fields are redacted already. */
-interface LineParts {
+export interface LineParts {
   readonly timestamp: string;
   readonly level: string;
   readonly program: string;
