@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { type AgentSettings, EXIT_CONFIG, loadAgentSettings, processSources, SettingsError } from '@scriptmesh/config';
 import { isMeshError } from '@scriptmesh/contracts';
-import { WinstonLogger } from '@scriptmesh/logging';
+import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
+import { SystemClock } from '@scriptmesh/runtime';
 import { checkAgent } from './check-agent.js';
 import { closeInheritedDescriptors } from './features/execution/index.js';
 import { startAgent, type RunningAgent } from './start-agent.js';
@@ -13,13 +14,22 @@ async function main(words: readonly string[]): Promise<void> {
   // Before anything opens a descriptor: what the agent itself inherited must not reach scripts.
   closeInheritedDescriptors();
   const { settings, unknownNames } = loadAgentSettings(processSources());
-  const log = new WinstonLogger({ program: 'agent', level: settings.logLevel });
+  const isCheck = words.includes('--check');
+  const log = openLog(settings, isCheck);
   for (const secret of [settings.key, settings.registrationKey]) if (secret !== null) log.registerSecret(secret);
   for (const name of unknownNames) log.warn('settings.unknown', { name });
-  if (words.includes('--check')) return check(settings, log);
+  if (isCheck) return check(settings, log);
+  endOnCrash(log);
   const agent = await startAgent(settings, log);
   stopOnSignals(agent, log);
   process.stdout.write(`scriptmesh agent ${settings.name} ready on ${agent.url}\n`);
+  log.info('agent.ready', { url: agent.url });
+}
+
+/** A check leaves no traces in the home folder, where an agent may be running. */
+function openLog(settings: AgentSettings, isCheck: boolean): WinstonLogger {
+  const options = { program: 'agent', level: settings.logLevel, clock: new SystemClock() };
+  return isCheck ? new WinstonLogger(options) : openProgramLog({ ...options, settings, staysUp: true });
 }
 
 async function check(settings: AgentSettings, log: WinstonLogger): Promise<void> {
@@ -36,15 +46,31 @@ function stopOnSignals(agent: RunningAgent, log: WinstonLogger): void {
       if (isStopping) process.exit(SIGNAL_EXITS[signal]);
       isStopping = true;
       log.info('agent.stopping', { signal });
-      agent.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error('agent.stop-failed', { error });
-          process.exit(1);
-        },
-      );
+      void stop(agent, log).then((exitCode) => process.exit(exitCode));
     });
   }
+}
+
+async function stop(agent: RunningAgent, log: WinstonLogger): Promise<number> {
+  try {
+    await agent.close();
+    return 0;
+  } catch (error) {
+    log.error('agent.stop-failed', { error });
+    return 1;
+  } finally {
+    await log.close();
+  }
+}
+
+/** An error that nobody caught leaves the program in an unknown state: it ends, and its last words go through the log, which hides secrets. */
+function endOnCrash(log: WinstonLogger): void {
+  const crash = (error: unknown): void => {
+    log.error('agent.crashed', { error });
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
 }
 
 /** Faults of the settings and of the place it was started in are the user's to mend: one readable message, exit 78. */

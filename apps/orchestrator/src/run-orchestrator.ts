@@ -3,7 +3,7 @@ import { loadOrchestratorSettings, processSources, type OrchestratorSettings } f
 import { isMeshError } from '@scriptmesh/contracts';
 import { fernetFingerprint } from '@scriptmesh/crypto';
 import { openDatabase, type Database } from '@scriptmesh/database';
-import { WinstonLogger } from '@scriptmesh/logging';
+import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
 import { createApp } from './create-app.js';
 import { checkFernetKeys } from './fernet-check.js';
@@ -38,7 +38,7 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
 
 async function runWithSettings({ purpose, settings: given }: Flags): Promise<void> {
   const { settings, unknownNames } = loadOrchestratorSettings(processSources(given));
-  const log = new WinstonLogger({ program: 'orchestrator', level: settings.logLevel });
+  const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
   if (unknownNames.length > 0) log.warn('settings.unknown', { names: unknownNames });
@@ -49,7 +49,14 @@ async function runWithSettings({ purpose, settings: given }: Flags): Promise<voi
   } finally {
     await db.close();
     endSoon(log);
+    await log.close();
   }
+}
+
+/** A check leaves no traces in the home folder, where an orchestrator may be running. */
+function openLog(settings: OrchestratorSettings, purpose: Flags['purpose']): WinstonLogger {
+  const options = { program: 'orchestrator', level: settings.logLevel, clock: new SystemClock() };
+  return purpose === 'check' ? new WinstonLogger(options) : openProgramLog({ ...options, settings, staysUp: true });
 }
 
 const open = (settings: OrchestratorSettings, logger: WinstonLogger): Promise<Database> =>
@@ -65,6 +72,7 @@ async function serve(given: OrchestratorSettings, log: WinstonLogger, db: Databa
   const stop = waitForStop();
   const url = await listen(app, settings);
   process.stdout.write(`scriptmesh orchestrator ready on ${url}\n`);
+  log.info('orchestrator.ready', { url });
   log.info('orchestrator.stopping', { signal: await stop });
   await app.close();
 }

@@ -1,4 +1,4 @@
-import { type Logger, withLogContext } from '@scriptmesh/logging';
+import { currentLogContext, type LogFields, type Logger, withLogContext } from '@scriptmesh/logging';
 import type { Clock, Ids } from '@scriptmesh/runtime';
 import type { NextFunction, Request, Response } from 'express';
 
@@ -15,12 +15,17 @@ export const requestContext =
     const requestId = ids.uuid();
     const begunMs = clock.monotonicMs();
     response.setHeader('x-request-id', requestId);
-    response.once('close', () => {
+    const logEnd = (context: LogFields): void => {
       const durationMs = Math.round(clock.monotonicMs() - begunMs);
       const route = (request.route as { path?: string } | undefined)?.path ?? null;
-      const fields = { requestId, method: request.method, route, status: response.statusCode, durationMs };
+      const fields = { ...context, method: request.method, route, status: response.statusCode, durationMs };
       if (route !== null && QUIET_ROUTES.has(route)) log.debug('http.request', fields);
       else log.info('http.request', fields);
+    };
+    withLogContext({ requestId }, () => {
+      // The socket's events know nothing of the request; its context has by then learnt the id of its run.
+      const context = currentLogContext();
+      response.once('close', () => logEnd(context));
+      next();
     });
-    withLogContext({ requestId }, next);
   };

@@ -1,6 +1,6 @@
 import { MeshError, type AgentId, type Of, type ToAgentHeader, type ToAgentKind } from '@scriptmesh/contracts';
 import type { Frame } from '@scriptmesh/crypto';
-import type { Logger } from '@scriptmesh/logging';
+import { withLogContext, type LogFields, type Logger } from '@scriptmesh/logging';
 import type { OrchestratorLink, SendVerdict } from '@scriptmesh/transport';
 import type { MessageSeal } from './message-seal.js';
 import type { Outgoing } from './outgoing.js';
@@ -90,10 +90,10 @@ export class OrchestratorMail {
     const handler = this.#handlers.get(header.kind);
     if (!handler) return [];
     try {
-      return await handler(header);
+      return await withLogContext(runOf(header), () => handler(header));
     } catch (error) {
       // No answer is an answer that the orchestrator knows: it asks again.
-      this.log.error('link.message-failed', { kind: header.kind, error });
+      this.log.error('link.message-failed', { ...runOf(header), kind: header.kind, error });
       return [];
     }
   }
@@ -102,3 +102,6 @@ export class OrchestratorMail {
     return messages.map((message) => this.seal.seal(agentId, message));
   }
 }
+
+/** For the log: which run a message is about, if it is about one. */
+const runOf = (header: ToAgentHeader): LogFields => ('runId' in header ? { runId: header.runId } : {});

@@ -57,6 +57,21 @@ describe('the routes of runs', () => {
     });
   }
 
+  it('logs requests with their id and the id of the run they are about', async () => {
+    const asked = await ask();
+    const { id } = (await asked.json()) as { id: RunId };
+    const shown = await edge.call('GET', `/api/v1/runs/${id}`);
+    await shown.text();
+    await (await edge.call('GET', '/api/v1/runs/not-there')).text();
+    await edge.app.close();
+    const ends = edge.log.lines.filter(({ event }) => event === 'http.request').map(({ fields }) => fields);
+    expect(ends.map(({ requestId, runId }) => [requestId, runId])).toEqual([
+      [asked.headers.get('x-request-id'), id],
+      [shown.headers.get('x-request-id'), id],
+      [expect.any(String), undefined],
+    ]);
+  });
+
   it('accepts a run with 202, its place, and who asked for it', async () => {
     const answer = await ask();
     const run = (await answer.json()) as RunResource;

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { isRunId, LEGACY_TRANSPORT, MeshError, type Origin, type RunId } from '@scriptmesh/contracts';
+import { noteInLogContext } from '@scriptmesh/logging';
 import { Clock, Ids } from '@scriptmesh/runtime';
 import { ScriptCatalogue } from '../catalogue/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
@@ -67,6 +68,7 @@ export class RunsService implements OnModuleInit {
     await this.admission.bound.checkRoom();
     const journalId = this.admission.gate.takeSlot(agent, request.script);
     const queued = unmoved(this.#makeRun(agent, request, params, by));
+    noteInLogContext({ runId: queued.run.id });
     const born = journalId === undefined ? queued : claimRun(queued, journalId, this.admission.clock.nowMs());
     try {
       await this.writer.write(by.id, (runs) => Promise.resolve(runs.insert(born)));
@@ -82,6 +84,7 @@ export class RunsService implements OnModuleInit {
   async getRun(id: string): Promise<Run> {
     const run = isRunId(id) ? await this.store.find(id) : undefined;
     if (!run) throw new MeshError('run/not-found', `there is no run "${id.slice(0, 64)}"`);
+    noteInLogContext({ runId: run.id });
     return run;
   }
 
