@@ -36,6 +36,7 @@ import { ScriptsCommand } from './commands/scripts/scripts.command.js';
 import { StatusCommand } from './commands/status/status.command.js';
 import { ExitStatus } from './exit-status.js';
 import { Printer } from './output/printer.js';
+import type { CommandLog } from './ports/command-log.js';
 import { Interrupts } from './ports/interrupts.js';
 import { ManifestSchema } from './ports/manifest-schema.js';
 import { Programs } from './ports/programs.js';
@@ -50,6 +51,7 @@ export interface ControllerPorts {
   readonly settings: SettingsSource;
   readonly manifestSchema: ManifestSchema;
   readonly clock: Clock;
+  readonly commandLog: CommandLog;
 }
 
 /** In the order in which help lists the groups. Class names must differ: nest-commander tells commands apart by them. */

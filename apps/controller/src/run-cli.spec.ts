@@ -76,6 +76,28 @@ describe('the command line', () => {
     });
   });
 
+  describe('keeps in its log', () => {
+    it('the name and the exit code of a command, and why it failed', async () => {
+      cli.api.answer('GET /api/v1/status', answerJson(STATUS));
+      await cli.run('status');
+      cli.api.answer('GET /api/v1/agents/x', answerProblem('agent/not-found', 'no agent x'));
+      await cli.run('agents show x');
+      const error = expect.objectContaining({ facts: expect.objectContaining({ serverCode: 'agent/not-found' }) });
+      expect(cli.commandLog.ended).toEqual([
+        { command: 'status', exitCode: 0 },
+        { command: 'agents show', exitCode: 3, error },
+      ]);
+    });
+
+    it.each(['--help', 'agents list --help', 'help run', '--version', 'agnets list', 'agents show'])(
+      'nothing of %s',
+      async (line) => {
+        await cli.run(line);
+        expect(cli.commandLog.ended).toEqual([]);
+      },
+    );
+  });
+
   describe('ends with', () => {
     const statusWith = (answer: Parameters<FakeApi['answer']>[1]): Promise<number> => {
       cli.api.answer('GET /api/v1/status', answer);

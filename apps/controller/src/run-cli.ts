@@ -12,8 +12,28 @@ import { EXIT, exitCodeFor } from './exit-code.js';
 import { ExitStatus } from './exit-status.js';
 import { BrokenPipe, type Terminal } from './ports/terminal.js';
 
+/** What is known of the command when it has ended. */
+interface Course {
+  /** Null while no command has begun: help, a wrong command line. */
+  command: string | null;
+  error?: unknown;
+}
+
 /** Runs one command line (without the program's name) and returns the exit code. Throws nothing, ends nothing. */
 export async function runCli(argv: readonly string[], ports: ControllerPorts, version: string): Promise<number> {
+  const course: Course = { command: null };
+  const exitCode = await runWords(argv, ports, version, course);
+  const { command, ...rest } = course;
+  if (command !== null) await ports.commandLog.note({ command, exitCode, ...rest });
+  return exitCode;
+}
+
+async function runWords(
+  argv: readonly string[],
+  ports: ControllerPorts,
+  version: string,
+  course: Course,
+): Promise<number> {
   const help: { text: string; to: 'out' | 'err' }[] = [];
   try {
     const app = await CommandFactory.createWithoutRunning(ControllerModule.with(ports), {
@@ -27,6 +47,7 @@ export async function runCli(argv: readonly string[], ports: ControllerPorts, ve
       columns: ports.terminal.columns,
       write: (text, to) => help.push({ text, to }),
       takeFlags: (flags) => app.get(GlobalFlags).take(flags),
+      noteCommand: (name) => (course.command = name),
     });
     const outcome = await attempt(() => app.get(CommandRunnerService).run(['node', 'main.js', ...argv]));
     for (const { text, to } of help) await ports.terminal[to](text);
@@ -35,6 +56,7 @@ export async function runCli(argv: readonly string[], ports: ControllerPorts, ve
     if (outcome.failed) throw outcome.error;
     return code;
   } catch (error) {
+    course.error = error instanceof CommandFailed ? error.fault : error;
     return tell(error, ports.terminal, argv);
   }
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { SystemClock } from '@scriptmesh/runtime';
 import { ConfigSettings } from './ports/config-settings.js';
 import { FileManifestSchema } from './ports/file-manifest-schema.js';
+import { FileCommandLog } from './ports/file-command-log.js';
 import { ProcessInterrupts } from './ports/process-interrupts.js';
 import { ProcessTerminal } from './ports/process-terminal.js';
 import { SpawnedPrograms } from './ports/spawned-programs.js';
@@ -14,13 +15,15 @@ const A_DAY_MS = 24 * 60 * 60 * 1000;
 export async function runProcess(argv: readonly string[], packageRoot: string): Promise<never> {
   // The clock's timers let a process end: while a broken connection is waited for, nothing else would hold it.
   const alive = setInterval(() => {}, A_DAY_MS);
+  const clock = new SystemClock();
   const ports = {
     terminal: new ProcessTerminal(process.stdout, process.stderr),
     interrupts: new ProcessInterrupts(),
     programs: new SpawnedPrograms(packageRoot),
     settings: new ConfigSettings(),
     manifestSchema: new FileManifestSchema(packageRoot),
-    clock: new SystemClock(),
+    clock,
+    commandLog: new FileCommandLog(clock),
   };
   const exitCode = await runCli(argv, ports, readVersion(packageRoot));
   clearInterval(alive);

@@ -2,6 +2,7 @@ import { MeshError } from '@scriptmesh/contracts';
 import { type Clock, SystemClock } from '@scriptmesh/runtime';
 import { FakeApi } from '@scriptmesh/testing';
 import { FileManifestSchema } from '../src/ports/file-manifest-schema.js';
+import { CommandLog, type EndedCommand } from '../src/ports/command-log.js';
 import { Interrupts, type InterruptWatch } from '../src/ports/interrupts.js';
 import { type ProgramName, Programs } from '../src/ports/programs.js';
 import { type SettingsFlags, SettingsSource } from '../src/ports/settings-source.js';
@@ -45,6 +46,14 @@ class SetSettings extends SettingsSource {
   }
 }
 
+class KeptCommandLog extends CommandLog {
+  readonly ended: EndedCommand[] = [];
+
+  override async note(ended: EndedCommand): Promise<void> {
+    this.ended.push(ended);
+  }
+}
+
 /** A command line with everything around it in memory, but for the sockets to a fake API. */
 export class CliBench {
   readonly terminal = new MemoryTerminal();
@@ -53,6 +62,7 @@ export class CliBench {
   readonly settings = new SetSettings();
   clock: Clock = new SystemClock();
   readonly manifestSchema = new FileManifestSchema(findPackageRoot());
+  readonly commandLog = new KeptCommandLog();
 
   private constructor(readonly api: FakeApi) {
     this.settings.url = api.url;
@@ -65,8 +75,8 @@ export class CliBench {
 
   /** Resolves with the exit code. A line is split at blanks. */
   run(line: string | readonly string[]): Promise<number> {
-    const { terminal, interrupts, programs, settings, manifestSchema, clock } = this;
-    const ports = { terminal, interrupts, programs, settings, manifestSchema, clock };
+    const { terminal, interrupts, programs, settings, manifestSchema, commandLog, clock } = this;
+    const ports = { terminal, interrupts, programs, settings, manifestSchema, commandLog, clock };
     const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
     return runCli(words, ports, '1.2.3');
   }

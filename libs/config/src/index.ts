@@ -2,9 +2,14 @@
 export { EXIT_CONFIG, SettingsError, type SettingFault } from './fault.js';
 export { writeKeyFile } from './key-files.js';
 export { loadAgentSettings } from './load-agent-settings.js';
-export { loadControllerSettings } from './load-controller-settings.js';
+export { loadControllerLogSettings, loadControllerSettings } from './load-controller-settings.js';
 export { fernetKeyFile, loadOrchestratorSettings } from './load-orchestrator-settings.js';
 export { processSources } from './process-sources.js';
 export { SettingsModule } from './settings.module.js';
-export { AgentSettings, OrchestratorSettings, type ControllerSettings } from './settings.js';
+export {
+  AgentSettings,
+  OrchestratorSettings,
+  type ControllerLogSettings,
+  type ControllerSettings,
+} from './settings.js';
 export type { SettingSources } from './sources.js';

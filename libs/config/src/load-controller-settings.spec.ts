@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadControllerSettings } from './load-controller-settings.js';
+import { loadControllerLogSettings, loadControllerSettings } from './load-controller-settings.js';
 import { namesOfFaults, TrialHome } from './test-support/trial-home.js';
 
 const KEY = 'k'.repeat(43);
@@ -49,5 +49,15 @@ describe('settings of the command line', () => {
 
   it('refuses a wrong address', () => {
     expect(namesOfFaults(() => load({ ORCHESTRATOR_URL: 'mesh:8000' }))).toEqual(['ORCHESTRATOR_URL']);
+  });
+
+  it('reads what its log needs without looking for a key', () => {
+    home.write('cfg/main.key', 'short');
+    const log = (env: Record<string, string> = {}) => loadControllerLogSettings(home.sources(env));
+    const defaults = { logMaxFiles: 60, logMaxMegabytes: 256, home: home.path };
+    expect(log()).toEqual({ ...defaults, isHomeGiven: false });
+    expect(log({ SCRIPT_MESH_HOME: home.path })).toEqual({ ...defaults, isHomeGiven: true });
+    expect(log({ SCRIPT_MESH_LOG_MAX_FILES: '3' }).logMaxFiles).toBe(3);
+    expect(namesOfFaults(() => log({ SCRIPT_MESH_LOG_MAX_MEGABYTES: '0' }))).toEqual(['SCRIPT_MESH_LOG_MAX_MEGABYTES']);
   });
 });

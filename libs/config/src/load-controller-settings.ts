@@ -4,7 +4,7 @@ import { checkForeignKey } from './key-rules.js';
 import { finishSettings } from './loaded-settings.js';
 import { readSchema } from './read-schema.js';
 import { CONTROLLER_SCHEMA } from './schema/controller-schema.js';
-import type { ControllerSettings } from './settings.js';
+import type { ControllerLogSettings, ControllerSettings } from './settings.js';
 import { SettingReader, type SettingSources } from './sources.js';
 
 /**
@@ -16,6 +16,18 @@ export function loadControllerSettings(sources: SettingSources): ControllerSetti
   const { orchestratorUrl, apiKey, mainKey } = readSchema(CONTROLLER_SCHEMA, reader);
   const settings = { orchestratorUrl, apiKey: chooseKey(apiKey, mainKey, reader) };
   return finishSettings(settings as ControllerSettings, reader).settings;
+}
+
+/**
+ * Reads what the command line's own log needs, and no key: a log is kept also of commands that need none.
+ * @throws SettingsError with every fault
+ */
+export function loadControllerLogSettings(sources: SettingSources): ControllerLogSettings {
+  const reader = new SettingReader(sources);
+  const { logMaxFiles, logMaxMegabytes } = CONTROLLER_SCHEMA;
+  const values = readSchema({ logMaxFiles, logMaxMegabytes }, reader);
+  const isHomeGiven = reader.find(CONTROLLER_SCHEMA.home.name, false) !== undefined;
+  return finishSettings({ ...values, home: reader.home, isHomeGiven } as ControllerLogSettings, reader).settings;
 }
 
 /** The key of its own, else the main key, else the one in the home folder, if this user may read it. */

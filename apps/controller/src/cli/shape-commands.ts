@@ -7,6 +7,8 @@ interface Shape {
   readonly columns: number;
   readonly write: (text: string, to: 'out' | 'err') => void;
   readonly takeFlags: (flags: Record<string, string>) => void;
+  /** Told the name of the command that begins, as in `runs show`. */
+  readonly noteCommand: (name: string) => void;
 }
 
 /**
@@ -24,9 +26,16 @@ export function shapeCommands(root: CommandNode, shape: Shape): void {
       'before',
       examples(['scriptmesh status', 'scriptmesh run hello_world -a NAME', 'scriptmesh runs list --state failed']),
     )
-    .hook('preAction', () => shape.takeFlags(root.opts()));
+    .hook('preAction', (_, command) => {
+      shape.takeFlags(root.opts());
+      shape.noteCommand(nameOf(command));
+    });
   shapeOne(root, shape);
 }
+
+/** The words that call a command, without the program's. */
+const nameOf = (node: CommandNode): string =>
+  node.parent?.parent ? `${nameOf(node.parent)} ${node.name()}` : node.name();
 
 function shapeOne(node: CommandNode, shape: Shape): void {
   node
