@@ -6,10 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessModule } from '../features/access/index.js';
 import { AuditModule } from '../features/audit/index.js';
 import { CatalogueModule } from '../features/catalogue/index.js';
+import { DispatchModule } from '../features/dispatch/index.js';
+import { FilesModule } from '../features/files/index.js';
 import { HealthModule } from '../features/health/index.js';
 import { HeartbeatModule } from '../features/heartbeat/index.js';
+import { LegacyModule } from '../features/legacy/index.js';
 import { LinksModule } from '../features/links/index.js';
 import { RegistryModule } from '../features/registry/index.js';
+import { RunsModule } from '../features/runs/index.js';
 import { startEdgeApp, type EdgeApp } from '../test-support/edge-app.js';
 import { TEST_MAIN_KEY } from '../test-support/surroundings.js';
 
@@ -20,6 +24,10 @@ const FEATURES = [
   LinksModule,
   HeartbeatModule,
   CatalogueModule,
+  RunsModule,
+  DispatchModule,
+  FilesModule,
+  LegacyModule,
   HealthModule,
 ];
 const OPEN = ['/', '/docs', '/docs/', '/openapi.json', '/livez', '/readyz'];

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessModule } from '../features/access/index.js';
 import { AuditModule } from '../features/audit/index.js';
 import { CatalogueModule } from '../features/catalogue/index.js';
+import { DispatchModule } from '../features/dispatch/index.js';
+import { FilesModule } from '../features/files/index.js';
 import { HealthModule } from '../features/health/index.js';
 import { HeartbeatModule } from '../features/heartbeat/index.js';
+import { LegacyModule } from '../features/legacy/index.js';
 import { LinksModule } from '../features/links/index.js';
 import { RegistryModule } from '../features/registry/index.js';
 import { RunsModule } from '../features/runs/index.js';
@@ -19,6 +22,9 @@ const FEATURES = [
   HeartbeatModule,
   CatalogueModule,
   RunsModule,
+  DispatchModule,
+  FilesModule,
+  LegacyModule,
   HealthModule,
 ];
 
