@@ -67,7 +67,7 @@ export const ORCHESTRATOR_SCHEMA = {
     name: 'SCRIPT_MESH_SWEEP_CONCURRENCY',
     meaning: 'agents polled at the same time',
     value: wholeNumber(1, 4096),
-    default: '256',
+    default: '1024',
   }),
   lostAfterSeconds: setting({
     name: 'SCRIPT_MESH_LOST_AFTER_SECONDS',

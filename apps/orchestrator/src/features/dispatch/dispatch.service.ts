@@ -121,7 +121,8 @@ export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
 
   #takeFreeSlots(agent: AgentId, free: number): void {
     this.slots.told(agent, free);
-    if (free > 0) this.pump.wake(agent);
+    // Thousands of agents tell of free slots every minute; where nothing waits there is nothing to look for.
+    if (free > 0 && (this.slots.hasBacklog(agent) || this.pump.isPaused(agent))) this.pump.wake(agent);
   }
 
   /** A run that was started and has ended has left its slot. */

@@ -28,6 +28,6 @@ export class AgentPolls {
   }
 
   async #knock(agent: Agent): Promise<'online' | 'offline'> {
-    return (await this.links.send(agent.id, [])) === 'sent' ? 'online' : 'offline';
+    return (await this.links.poll(agent)) === 'sent' ? 'online' : 'offline';
   }
 }

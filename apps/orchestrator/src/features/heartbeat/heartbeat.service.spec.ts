@@ -207,6 +207,24 @@ describe('heartbeat', () => {
     expect(link.sent).toMatchObject([{ agent: { agentId: ID, url: 'http://10.0.0.1:5001' }, frames: [] }]);
   });
 
+  it('polls each of many agents once, a few in each turn', async () => {
+    const box = nest.get(SecretBox);
+    for (let n = 0; n < 110; n += 1) {
+      const id = `019b7600-0000-7000-8000-${String(n).padStart(12, '0')}` as AgentId;
+      const other = new SpeakingAgent(id, 'an-agent-key-for-tests-of-32-chars');
+      await other.insertInto(db, box, nest.get(AgentKeyDigester), `node-${n}`, `http://10.0.1.${n}:5001`);
+    }
+    const swept = nest.get(SweepService).sweep();
+    await expect.poll(() => link.sent.length).toBe(8);
+    await around.clock.advance(5);
+    await expect.poll(() => link.sent.length).toBe(16);
+    const ended = { yet: false };
+    void swept.then(() => (ended.yet = true));
+    while (!ended.yet) await around.clock.advance(5);
+    expect(new Set(link.sent.map((sent) => sent.agent.agentId)).size).toBe(111);
+    expect(link.sent).toHaveLength(111);
+  });
+
   it('gives every agent a fresh window when the sweeper itself stood still', async () => {
     await introduce();
     await sweepNow();

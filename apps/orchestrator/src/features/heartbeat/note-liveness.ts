@@ -54,8 +54,7 @@ export class NoteLiveness extends AgentLiveness {
     for (const tell of this.#back) tell(agent);
   }
 
-  forgetRemoved(known: readonly Agent[]): void {
-    const ids = new Set(known.map(({ id }) => id));
+  forgetRemoved(ids: ReadonlySet<AgentId>): void {
     for (const id of this.#toldMs.keys()) if (!ids.has(id)) this.#toldMs.delete(id);
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { OrchestratorSettings } from '@scriptmesh/config';
+import type { AgentId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import pLimit from 'p-limit';
 import { AgentDirectory, type Agent } from '../registry/index.js';
@@ -9,6 +10,7 @@ import { NoteLiveness } from './note-liveness.js';
 import { SweepPace } from './sweep-pace.js';
 
 const SWEEP = 'heartbeat-sweep';
+const AGENTS_ON_A_PAGE = 100;
 
 /** What the sweep needs of the program around it. */
 @Injectable()
@@ -55,18 +57,32 @@ export class SweepService implements OnApplicationBootstrap, OnApplicationShutdo
 
   async #sweepAll(): Promise<void> {
     if (this.pace.beginSweep() === 'after-a-pause') this.liveness.giveFreshWindow();
-    const agents = await this.agents.listAgents();
     const limit = pLimit(this.surroundings.settings.sweepConcurrency);
-    const polled = await Promise.all(
-      agents.filter(({ url }) => url !== null).map((agent) => limit(() => this.#poll(agent))),
-    );
-    this.liveness.forgetRemoved(agents);
-    this.surroundings.log.debug('heartbeat.swept', { agents: agents.length, answered: polled.filter(Boolean).length });
+    const known = new Set<AgentId>();
+    const polls: Promise<boolean>[] = [];
+    for await (const agent of this.#allAgents()) {
+      known.add(agent.id);
+      if (agent.url === null) continue;
+      await this.pace.nextPoll();
+      if (this.#stopped) break;
+      polls.push(limit(() => this.#poll(agent)));
+    }
+    const answered = (await Promise.all(polls)).filter(Boolean).length;
+    if (!this.#stopped) this.liveness.forgetRemoved(known);
+    this.surroundings.log.debug('heartbeat.swept', { agents: known.size, answered });
+  }
+
+  /** Page by page, because a page is polled at the address that was just read, and reading all would take long. */
+  async *#allAgents(): AsyncGenerator<Agent> {
+    for (let after: string | null | undefined = null; after !== undefined;) {
+      const page: readonly Agent[] = await this.agents.listPage(AGENTS_ON_A_PAGE, after);
+      yield* page;
+      after = page.length < AGENTS_ON_A_PAGE ? undefined : page.at(-1)?.name;
+    }
   }
 
   /** @returns whether the agent answered */
   async #poll(agent: Agent): Promise<boolean> {
-    await this.pace.waitABit();
     return this.#stopped ? false : this.polls.poll(agent);
   }
 }

@@ -24,11 +24,16 @@ export type WaitingMessages = (agent: Agent) => Promise<readonly Outgoing[]>;
 export abstract class AgentLinks {
   abstract reach(agent: Agent): Reach;
   /**
-   * An empty list is a poll. A message goes out with the journal id that the agent has now; a message about a run of
+   * A message goes out with the journal id that the agent has now; a message about a run of
    * another journal carries its own `journalId`, which wins.
    * Never throws; each send has the time of SCRIPT_MESH_HEARTBEAT_TIMEOUT_SECONDS.
    */
   abstract send(agentId: AgentId, messages: readonly Outgoing[]): Promise<SendVerdict>;
+  /**
+   * Asks for what waits at the agent, at the address that the caller has just read: a sweep reads thousands at once.
+   * Never throws.
+   */
+  abstract poll(agent: Agent): Promise<SendVerdict>;
   /** Several handlers may share a kind; they are called in the order of registration, one after another. */
   abstract handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void;
   /** Called after the handlers of every received list (an empty one, too). */

@@ -45,6 +45,14 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
     return prepared ? this.transport.send(prepared.to, prepared.frames) : 'not-sent';
   }
 
+  override async poll({ id, url }: Agent): Promise<SendVerdict> {
+    if (url === null) return 'not-sent';
+    const credential = await this.credentials
+      .getCredential(id)
+      .catch((error: unknown) => this.incoming.noteUnsent(id, error));
+    return credential ? this.transport.send({ agentId: id, url, key: credential.key }, []) : 'not-sent';
+  }
+
   override handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void {
     this.#handlers.push({ kinds: new Set(kinds), handler });
   }

@@ -6,7 +6,10 @@ export abstract class AgentDirectory {
   /** By name (exact spelling) or id. @throws MeshError agent/not-found */
   abstract getAgent(nameOrId: string): Promise<Agent>;
   abstract findAgent(id: AgentId): Promise<Agent | undefined>;
+  /** All at once: with very many agents this holds the event loop up, so what can go page by page uses `listPage`. */
   abstract listAgents(): Promise<readonly Agent[]>;
+  /** One page in the order of names. @param afterName null begins with the first */
+  abstract listPage(limit: number, afterName: string | null): Promise<readonly Agent[]>;
   /**
    * Called inside the write of a removal, before the agent's row goes, so that upper features can end what they hold
    * for it in the same transaction. What the listener returns is called after the commit.

@@ -27,7 +27,7 @@ describeOnEveryDatabase('notes of agents', (openDb) => {
         .execute(),
     );
   });
-  const row = () => db.read.selectFrom('agents').selectAll().executeTakeFirstOrThrow();
+  const row = () => db.read.selectFrom('agents').selectAll().where('id', '=', ID).executeTakeFirstOrThrow();
 
   it('writes signs of life together, and nothing when nothing is new', async () => {
     notes.heard(ID);
@@ -38,6 +38,28 @@ describeOnEveryDatabase('notes of agents', (openDb) => {
     const { storeSeq } = db;
     await notes.flush();
     expect(db.storeSeq).toBe(storeSeq);
+  });
+
+  it('writes the signs of more agents than one statement holds, each its own', async () => {
+    const ids = Array.from(
+      { length: 205 },
+      (_, n) => `019b7600-0000-7000-8000-${String(n).padStart(12, '0')}` as AgentId,
+    );
+    const key = makeFernetKey();
+    const box = new SecretBox([key], around.clock);
+    for (const [n, id] of ids.entries()) {
+      const other = new SpeakingAgent(id, 'an-agent-key-for-tests-of-32-chars');
+      await other.insertInto(db, box, new AgentKeyDigester(key), `node-${n}`);
+    }
+    for (const [n, id] of ids.entries()) {
+      notes.heard(id);
+      notes.noteFreeSlots(id, n);
+    }
+    await notes.flush();
+    const rows = await db.read.selectFrom('agents').selectAll().where('id', '!=', ID).orderBy('id').execute();
+    expect(rows.map(({ free_slots }) => free_slots)).toEqual(ids.map((_, n) => n));
+    expect(new Set(rows.map(({ last_seen_at }) => last_seen_at))).toEqual(new Set([around.clock.nowMs()]));
+    expect(await row()).toMatchObject({ last_seen_at: null });
   });
 
   it('raises the count of the current journal, and never lowers it', async () => {

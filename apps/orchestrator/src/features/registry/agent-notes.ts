@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentId, JournalId } from '@scriptmesh/contracts';
-import { Database } from '@scriptmesh/database';
+import { Database, type Writer } from '@scriptmesh/database';
 import { Clock } from '@scriptmesh/runtime';
+import { sql } from 'kysely';
 
 /** What was heard of an agent, and when it was heard last by a clock that does not jump. */
 export interface AgentNote {
@@ -21,6 +22,16 @@ export interface AgentNote {
 
 /** In the words of 0.2's /agent-status. */
 export type CheckResult = 'online' | 'offline' | `error ${number}`;
+
+/** A sign of life as it is written down. */
+interface Sign {
+  readonly id: AgentId;
+  readonly lastSeenAtMs: number | null;
+  readonly freeSlots: number | null;
+}
+
+/** One statement for so many rows costs a millisecond or two. */
+const ROWS_IN_ONE_WRITE = 100;
 
 /**
  * Signs of life change with every message, so they live in memory and are written together every few seconds.
@@ -90,19 +101,27 @@ export class AgentNotes {
     this.#unwritten.delete(agent);
   }
 
-  /** Writes the signs of life that are new, in one commit. */
+  /** Writes the signs of life that are new. @throws what the store throws; the rest stays for the next time */
   async flush(): Promise<void> {
     const changed = [...this.#unwritten].flatMap((id) => {
       const note = this.#notes.get(id);
-      return note ? [{ id, last_seen_at: note.lastSeenAtMs, free_slots: note.freeSlots }] : [];
+      return note ? [{ id, lastSeenAtMs: note.lastSeenAtMs, freeSlots: note.freeSlots }] : [];
     });
     this.#unwritten.clear();
     if (changed.length === 0) return;
-    await this.db.write(async (trx) => {
-      for (const { id, ...values } of changed) {
-        await trx.updateTable('agents').set(values).where('id', '=', id).execute();
-      }
-    });
+    // Slices, each in a commit of its own: thousands of rows in one would hold every other write and request up.
+    for (let at = 0; at < changed.length; at += ROWS_IN_ONE_WRITE) {
+      const rows = changed.slice(at, at + ROWS_IN_ONE_WRITE);
+      await this.db
+        .write((trx) => writeSigns(trx, rows))
+        .catch((error: unknown) => this.#keepForLater(changed, at, error));
+    }
+  }
+
+  /** What was not written is written next time, with what is new by then. */
+  #keepForLater(changed: readonly Sign[], from: number, error: unknown): never {
+    for (const { id } of changed.slice(from)) if (this.#notes.has(id)) this.#unwritten.add(id);
+    throw error;
   }
 
   #noteOf(agent: AgentId): AgentNote {
@@ -121,4 +140,14 @@ export class AgentNotes {
     this.#notes.set(agent, note);
     return note;
   }
+}
+
+// Both engines name the columns of VALUES column1, column2, ...; PostgreSQL takes a parameter there for text.
+async function writeSigns(trx: Writer, signs: readonly Sign[]): Promise<void> {
+  const rows = signs.map(
+    ({ id, lastSeenAtMs, freeSlots }) => sql`(${id}, cast(${lastSeenAtMs} as bigint), cast(${freeSlots} as bigint))`,
+  );
+  await sql`
+    update agents set last_seen_at = told.column2, free_slots = told.column3
+    from (values ${sql.join(rows)}) as told where agents.id = told.column1`.execute(trx);
 }

@@ -39,8 +39,7 @@ export class RegistryService extends AgentDirectory {
     return (await this.store.listAll()).map((agent) => this.#withNotes(agent));
   }
 
-  /** One page in the order of names. */
-  async listPage(limit: number, afterName: string | null): Promise<readonly Agent[]> {
+  override async listPage(limit: number, afterName: string | null): Promise<readonly Agent[]> {
     return (await this.store.list({ limit, afterName })).map((agent) => this.#withNotes(agent));
   }
 

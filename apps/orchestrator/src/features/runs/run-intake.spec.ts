@@ -22,6 +22,7 @@ class SpokenLinks extends AgentLinks {
   readonly #handlers = new Map<FromAgentKind, MessageHandler>();
   override reach = () => 'here' as const;
   override send = () => Promise.resolve('sent' as const);
+  override poll = () => Promise.resolve('sent' as const);
   override onTurn(): void {}
   override handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void {
     for (const kind of kinds) this.#handlers.set(kind, handler);
