@@ -7,6 +7,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Clock } from '@scriptmesh/runtime';
 import { ApiAccess } from './access/api-access.js';
 import { GlobalFlags } from './access/global-flags.js';
+import { KeyIntake } from './access/key-intake.js';
 import { CommandTree } from './cli/command-tree.js';
 import { AgentCheckCommand } from './commands/agent/agent-check.command.js';
 import { AgentStartCommand } from './commands/agent/agent-start.command.js';
@@ -23,13 +24,31 @@ import { CompleteCommand } from './commands/completion/complete.command.js';
 import { CompletionCommand } from './commands/completion/completion.command.js';
 import { LiveNames } from './commands/completion/live-names.js';
 import { ExplainCommand } from './commands/explain/explain.command.js';
+import { AnswerPrinter } from './commands/api/answer-printer.js';
+import { ApiCommand } from './commands/api/api.command.js';
+import { BodySource } from './commands/api/body-source.js';
+import { ContextAddCommand } from './commands/context/context-add.command.js';
+import { ContextListCommand } from './commands/context/context-list.command.js';
+import { ContextRemoveCommand } from './commands/context/context-remove.command.js';
+import { ContextShowCommand } from './commands/context/context-show.command.js';
+import { ContextUseCommand } from './commands/context/context-use.command.js';
+import { ContextCommand } from './commands/context/context.command.js';
+import { LoginTarget } from './commands/login/login-target.js';
+import { LoginCommand } from './commands/login/login.command.js';
+import { LogoutCommand } from './commands/login/logout.command.js';
+import { MenuDesk } from './commands/menu/menu-desk.js';
+import { MenuItems } from './commands/menu/menu-items.js';
+import { MenuCommand } from './commands/menu/menu.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
+import { RunFollower } from './commands/run/run-follower.js';
 import { RunCommand } from './commands/run/run.command.js';
 import { RunsListCommand } from './commands/runs/runs-list.command.js';
 import { RunsOutputCommand } from './commands/runs/runs-output.command.js';
 import { RunsShowCommand } from './commands/runs/runs-show.command.js';
+import { RunsWatchCommand } from './commands/runs/runs-watch.command.js';
+import { RunsWatcher } from './commands/runs/runs-watcher.js';
 import { RunsCommand } from './commands/runs/runs.command.js';
 import { ScriptsListCommand } from './commands/scripts/scripts-list.command.js';
 import { ScriptsCommand } from './commands/scripts/scripts.command.js';
@@ -39,6 +58,9 @@ import { Printer } from './output/printer.js';
 import type { CommandLog } from './ports/command-log.js';
 import { Interrupts } from './ports/interrupts.js';
 import { ManifestSchema } from './ports/manifest-schema.js';
+import { CommandLines } from './ports/command-lines.js';
+import { ContextStore } from './ports/context-store.js';
+import { Keyboard } from './ports/keyboard.js';
 import { Programs } from './ports/programs.js';
 import { SettingsSource } from './ports/settings-source.js';
 import { Terminal } from './ports/terminal.js';
@@ -46,10 +68,13 @@ import { Terminal } from './ports/terminal.js';
 /** The outside world. */
 export interface ControllerPorts {
   readonly terminal: Terminal;
+  readonly keyboard: Keyboard;
   readonly interrupts: Interrupts;
   readonly programs: Programs;
   readonly settings: SettingsSource;
   readonly manifestSchema: ManifestSchema;
+  readonly contexts: ContextStore;
+  readonly commands: CommandLines;
   readonly clock: Clock;
   readonly commandLog: CommandLog;
 }
@@ -61,6 +86,7 @@ const COMMANDS = [
   RunsListCommand,
   RunsShowCommand,
   RunsOutputCommand,
+  RunsWatchCommand,
   AgentsCommand,
   AgentsListCommand,
   AgentsShowCommand,
@@ -72,6 +98,16 @@ const COMMANDS = [
   FilesListCommand,
   FilesReadCommand,
   StatusCommand,
+  ApiCommand,
+  LoginCommand,
+  LogoutCommand,
+  ContextCommand,
+  ContextAddCommand,
+  ContextUseCommand,
+  ContextListCommand,
+  ContextShowCommand,
+  ContextRemoveCommand,
+  MenuCommand,
   OrchestratorCommand,
   OrchestratorStartCommand,
   OrchestratorCheckConfigCommand,
@@ -90,17 +126,28 @@ export class ControllerModule {
       module: ControllerModule,
       providers: [
         ...COMMANDS,
+        AnswerPrinter,
         ApiAccess,
+        BodySource,
         CommandTree,
         ExitStatus,
         GlobalFlags,
         LiveNames,
+        KeyIntake,
+        LoginTarget,
+        MenuDesk,
+        MenuItems,
         Printer,
+        RunFollower,
+        RunsWatcher,
         { provide: Terminal, useValue: ports.terminal },
+        { provide: Keyboard, useValue: ports.keyboard },
         { provide: Interrupts, useValue: ports.interrupts },
         { provide: Programs, useValue: ports.programs },
         { provide: SettingsSource, useValue: ports.settings },
         { provide: ManifestSchema, useValue: ports.manifestSchema },
+        { provide: ContextStore, useValue: ports.contexts },
+        { provide: CommandLines, useValue: ports.commands },
         { provide: Clock, useValue: ports.clock },
       ],
     };

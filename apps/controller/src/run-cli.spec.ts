@@ -27,7 +27,8 @@ describe('the command line', () => {
       ['a parameter without a value', 'run x -a a --param b', 'name=value'],
       ['a parameter given twice', 'run x -a a -p b=1 -p b=2', 'given twice'],
       ['a label change that is none', 'agents label db-1 zone', 'name-'],
-      ['a key on the command line', 'status --api-key abc', "unknown option '--api-key'"],
+      ['a key on the command line', 'status --api-key abc', 'every user of this machine can read it'],
+      ['a key before the command', '--token=abc status', 'scriptmesh login'],
       ['a state that is none', 'runs list --state done', 'Allowed are queued'],
     ])('refuses %s with exit code 2', async (_name, line, told) => {
       expect(await cli.run(line)).toBe(2);
@@ -51,6 +52,11 @@ describe('the command line', () => {
     it.each([
       '--help',
       'agents --help',
+      'context --help',
+      'api --help',
+      'runs watch --help',
+      'login --help',
+      'menu --help',
       'agents list --help',
       'help run',
       'run -h',
@@ -61,7 +67,7 @@ describe('the command line', () => {
       const { outText, errText } = cli.terminal;
       expect(outText).toContain('Usage: scriptmesh');
       expect(outText).not.toMatch(/main\.js|index\.js|vitest/);
-      if (!line.startsWith('agents --')) expect(outText.startsWith('Examples:\n  $ scriptmesh ')).toBe(true);
+      expect(outText.startsWith('Examples:\n  $ scriptmesh ')).toBe(true);
       expect(errText).toBe('');
     });
 

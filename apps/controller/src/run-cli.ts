@@ -6,7 +6,7 @@ import { faultJson, faultText } from './cli/print-fault.js';
 import { shapeCommands } from './cli/shape-commands.js';
 import { UsageFault } from './cli/usage-fault.js';
 import { wantsJson } from './cli/wants-json.js';
-import { Interrupted } from './commands/run/ask-and-follow.js';
+import { Interrupted } from './cli/interrupted.js';
 import { ControllerModule, type ControllerPorts } from './controller.module.js';
 import { EXIT, exitCodeFor } from './exit-code.js';
 import { ExitStatus } from './exit-status.js';

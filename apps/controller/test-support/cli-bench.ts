@@ -3,11 +3,15 @@ import { type Clock, SystemClock } from '@scriptmesh/runtime';
 import { FakeApi } from '@scriptmesh/testing';
 import { FileManifestSchema } from '../src/ports/file-manifest-schema.js';
 import { CommandLog, type EndedCommand } from '../src/ports/command-log.js';
+import type { ControllerPorts } from '../src/controller.module.js';
+import { type ContextBook, EMPTY_BOOK } from '../src/contexts/context-book.js';
+import { ContextStore } from '../src/ports/context-store.js';
 import { Interrupts, type InterruptWatch } from '../src/ports/interrupts.js';
 import { type ProgramName, Programs } from '../src/ports/programs.js';
 import { type SettingsFlags, SettingsSource } from '../src/ports/settings-source.js';
 import { runCli } from '../src/run-cli.js';
 import { findPackageRoot } from '../src/version.js';
+import { MemoryKeyboard } from './memory-keyboard.js';
 import { MemoryTerminal } from './memory-terminal.js';
 
 class PressedKeys extends Interrupts {
@@ -54,6 +58,18 @@ class KeptCommandLog extends CommandLog {
   }
 }
 
+class MemoryContexts extends ContextStore {
+  override readonly place = 'memory';
+  book: ContextBook = EMPTY_BOOK;
+
+  override load(): ContextBook {
+    return this.book;
+  }
+  override save(book: ContextBook): void {
+    this.book = book;
+  }
+}
+
 /** A command line with everything around it in memory, but for the sockets to a fake API. */
 export class CliBench {
   readonly terminal = new MemoryTerminal();
@@ -63,6 +79,8 @@ export class CliBench {
   clock: Clock = new SystemClock();
   readonly manifestSchema = new FileManifestSchema(findPackageRoot());
   readonly commandLog = new KeptCommandLog();
+  readonly keyboard = new MemoryKeyboard(this.terminal);
+  readonly contexts = new MemoryContexts();
 
   private constructor(readonly api: FakeApi) {
     this.settings.url = api.url;
@@ -73,10 +91,28 @@ export class CliBench {
     return new CliBench(await FakeApi.start());
   }
 
+  /** Makes stdout and stderr look like a terminal. */
+  onTerminal(): this {
+    this.terminal.outIsTerminal = true;
+    this.terminal.errIsTerminal = true;
+    return this;
+  }
+
   /** Resolves with the exit code. A line is split at blanks. */
   run(line: string | readonly string[]): Promise<number> {
-    const { terminal, interrupts, programs, settings, manifestSchema, commandLog, clock } = this;
-    const ports = { terminal, interrupts, programs, settings, manifestSchema, commandLog, clock };
+    const { terminal, keyboard, interrupts, programs, settings, contexts, manifestSchema, commandLog, clock } = this;
+    const ports: ControllerPorts = {
+      terminal,
+      keyboard,
+      interrupts,
+      programs,
+      settings,
+      contexts,
+      manifestSchema,
+      commandLog,
+      clock,
+      commands: { run: (words) => runCli(words, ports, '1.2.3') },
+    };
     const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
     return runCli(words, ports, '1.2.3');
   }

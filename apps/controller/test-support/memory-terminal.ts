@@ -7,6 +7,7 @@ export class MemoryTerminal extends Terminal {
   override outHasColors = false;
   override errHasColors = false;
   override columns = 80;
+  override rows = 24;
   /** Bytes after which the reader of `out` goes away. */
   outBreaksAfter = Number.POSITIVE_INFINITY;
   readonly #out: Uint8Array[] = [];

@@ -10,10 +10,11 @@ import type { Stream } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
 import { followOutput } from './follow/follow-output.js';
 import type { OutputEvent } from './follow/output-event.js';
-import { HttpExchange } from './http-exchange.js';
+import { isApiPath } from './api-path.js';
+import { HttpExchange, type RawAnswer } from './http-exchange.js';
 import { type AskedBytes, readFile } from './read-file.js';
 import { readNamed, readObject, readPage, readRun } from './read-answer.js';
-import type { ListRunsQuery, MeshStatus, RunRequest } from './requests.js';
+import type { ListRunsQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
 
 interface ApiClientOptions {
   /** Without a trailing slash. */
@@ -30,6 +31,8 @@ interface FollowOptions {
 
 const API = '/api/v1';
 const GIVE_UP_AFTER_MS = 5 * 60_000;
+/** Long enough for `Prefer: wait`. */
+const RAW_WITHIN_MS = 15 * 60_000;
 const ANSWER_MARGIN_MS = 30_000;
 /** A page more than anyone has; only a server that never ends its list comes here. */
 const MAX_PAGES = 1000;
@@ -66,12 +69,12 @@ export class ApiClient {
     );
   }
 
-  async getRun(id: string): Promise<RunResource> {
-    return readRun(await this.#get(`/runs/${encodeURIComponent(id)}`), this.#url);
+  async getRun(id: string, signal?: AbortSignal): Promise<RunResource> {
+    return readRun(await this.#get(`/runs/${encodeURIComponent(id)}`, {}, signal), this.#url);
   }
 
-  async listRuns(query: ListRunsQuery = {}): Promise<Page<RunResource>> {
-    return readPage(await this.#get('/runs', { ...query }), this.#url);
+  async listRuns(query: ListRunsQuery = {}, signal?: AbortSignal): Promise<Page<RunResource>> {
+    return readPage(await this.#get('/runs', { ...query }, signal), this.#url);
   }
 
   /** The stored bytes of one stream from `offset` on, as they come; memory stays flat. */
@@ -139,8 +142,21 @@ export class ApiClient {
     return readObject(await this.#get('/status'), this.#url) as unknown as MeshStatus;
   }
 
-  #get(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<unknown> {
-    return this.#exchange.json({ method: 'GET', path: API + path, query });
+  /**
+   * Any call, with the key; nothing is made of the answer.
+   * @param request.path as `isApiPath` allows it: another one could lead to another host
+   */
+  async raw(request: RawRequest): Promise<RawAnswer> {
+    if (!isApiPath(request.path)) throw new RangeError('not a path below the address of the orchestrator');
+    return this.#exchange.raw({ ...request, timeoutMs: RAW_WITHIN_MS });
+  }
+
+  #get(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    return this.#exchange.json({ method: 'GET', path: API + path, query, signal });
   }
 
   async #first<T>(path: string, limit: number): Promise<readonly T[]> {

@@ -1,19 +1,31 @@
 import type { Readable } from 'node:stream';
 import type { AxiosInstance, AxiosResponse, RawAxiosRequestHeaders } from 'axios';
+import type { MeshError } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
 import { type FailedAnswer, toAnswerFault, toUnreadableFault } from './answer-fault.js';
 import { toConnectionFault } from './connection-fault.js';
 import { withDeadline } from './deadline.js';
 
 interface Ask {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the orchestrator's address, parts already encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON; a Buffer as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer as it came. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** To be read to its end, or left. */
+  readonly body: AsyncIterable<Buffer>;
+  /** What the answer means, given its body or the beginning of it; null when all is well. */
+  readonly toFault: (body: string) => MeshError | null;
 }
 
 interface StreamedAnswer {
@@ -64,9 +76,30 @@ export class HttpExchange {
     };
   }
 
+  /** Whatever is answered, errors too. `timeoutMs` ends with the headers. */
+  async raw(ask: Ask): Promise<RawAnswer> {
+    const answer = await withDeadline(this.clock, ask.timeoutMs ?? TIMEOUT_MS, ask.signal, (signal) =>
+      this.#send<Readable>(ask, 'stream', signal, { accept: '*/*', 'accept-encoding': 'identity' }),
+    );
+    const contentType = headerOf(answer, 'content-type') ?? '';
+    const toFault = (body: string): MeshError | null =>
+      isSuccess(answer) ? null : toAnswerFault(this.#describe(answer, body));
+    return { status: answer.status, contentType, body: this.#parts(answer.data), toFault };
+  }
+
   /** A broken connection while the body is read, explained in the same way. */
   explain(error: unknown): Error {
     return toConnectionFault(error, this.url);
+  }
+
+  async *#parts(body: Readable): AsyncGenerator<Buffer> {
+    try {
+      for await (const part of body as AsyncIterable<Buffer>) yield part;
+    } catch (error) {
+      throw this.explain(error);
+    } finally {
+      body.destroy();
+    }
   }
 
   async #send<T>(
@@ -83,7 +116,7 @@ export class HttpExchange {
         method: ask.method,
         url: ask.path,
         params: ask.query ?? {},
-        ...(ask.body === undefined ? {} : { data: JSON.stringify(ask.body) }),
+        ...dataOf(ask.body),
         headers: { ...headers, ...withBody, ...ask.headers },
         responseType,
         ...(responseType === 'stream' ? { maxContentLength: -1 } : {}),
@@ -143,3 +176,6 @@ async function readSome(body: Readable): Promise<string> {
   }
   return Buffer.concat(parts).toString('utf8');
 }
+
+const dataOf = (body: unknown): { readonly data?: unknown } =>
+  body === undefined ? {} : { data: Buffer.isBuffer(body) ? body : JSON.stringify(body) };

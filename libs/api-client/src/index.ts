@@ -3,6 +3,7 @@
  * It does not decide what an error means for its caller (exit codes, retries of a request): the controller does.
  */
 export { ApiClient } from './api-client.js';
-export type { MeshStatus, RunRequest } from './requests.js';
+export { isApiPath } from './api-path.js';
+export type { MeshStatus, RawRequest, RunRequest } from './requests.js';
 export type { AskedBytes } from './read-file.js';
 export type { OutputEvent } from './follow/output-event.js';

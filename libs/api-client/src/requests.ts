@@ -25,3 +25,12 @@ export interface MeshStatus {
   readonly agents: Readonly<Record<Liveness, number>>;
   readonly runs: Readonly<Partial<Record<RunState, number>>>;
 }
+
+/** A call that this client knows nothing about. */
+export interface RawRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With the query; begins with one `/`. */
+  readonly path: string;
+  readonly body?: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}

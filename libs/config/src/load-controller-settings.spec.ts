@@ -47,6 +47,14 @@ describe('settings of the command line', () => {
     expect(load().apiKey).toBeNull();
   });
 
+  it('puts a context after the environment and before .env', () => {
+    home.write('.env', `ORCHESTRATOR_URL=http://file:1\nSCRIPT_MESH_API_KEY=${OTHER}\n`);
+    const context = { ORCHESTRATOR_URL: 'http://context:1' };
+    const withContext = (env: Record<string, string>) => loadControllerSettings({ ...home.sources(env), context });
+    expect(withContext({})).toEqual({ orchestratorUrl: 'http://context:1', apiKey: OTHER });
+    expect(withContext({ ORCHESTRATOR_URL: 'http://env:1' }).orchestratorUrl).toBe('http://env:1');
+  });
+
   it('refuses a wrong address', () => {
     expect(namesOfFaults(() => load({ ORCHESTRATOR_URL: 'mesh:8000' }))).toEqual(['ORCHESTRATOR_URL']);
   });

@@ -86,6 +86,9 @@ export const httpUrl: Parser<string> = {
   },
 };
 
+/** The same check for an address that is not a setting. */
+export const checkHttpUrl = (given: string): Parsed<string> => httpUrl.parse(given);
+
 /** A PostgreSQL address; it may hold a password and so is never shown. */
 export const databaseUrl: Parser<string> = {
   accepts: 'a `postgres://` address',

@@ -17,9 +17,9 @@ export function renderConfigReference(): string {
 
 Made by \`npm run generate\` from \`libs/config/src/schema\`; do not edit.
 
-The order is: flag, environment, the file named by \`<name>_FILE\` (secrets only), \`.env\` in the home folder, default. A program checks all its
-settings at the start; when some are wrong it names every one of them with what to do, and ends with exit code 78. Names that begin with
-\`SCRIPT_MESH_\` and mean nothing are named in a warning.
+The order is: flag, environment, the file named by \`<name>_FILE\` (secrets only), for the command line its current context, \`.env\` in the home
+folder, default. A program checks all its settings at the start; when some are wrong it names every one of them with what to do, and ends with
+exit code 78. Names that begin with \`SCRIPT_MESH_\` and mean nothing are named in a warning.
 
 Key files may be open to their owner only (\`chmod 600\`), except those that a container runtime mounts under \`/run/secrets/\`. A key has at least
 32 characters; shorter ones and \`CHANGEME\` are taken only with \`SCRIPT_MESH_MODE=development\` on a loopback address, empty ones never.

@@ -3,11 +3,13 @@ import type { SettingFault } from './fault.js';
 import { readKeyFile } from './key-files.js';
 import { readDotEnv } from './dot-env.js';
 
-/** Where settings come from, the strongest first: flags, environment, *_FILE, .env in the home folder. */
+/** Where settings come from, the strongest first: flags, environment, *_FILE, context, .env in the home folder. */
 export interface SettingSources {
   /** By the setting's name, as in {SCRIPT_MESH_PORT: '8000'}. */
   readonly flags: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the command line keeps for the installation it works with; other programs have none. */
+  readonly context?: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** The name of this machine. */
   readonly hostname: string;
@@ -60,10 +62,11 @@ export class SettingReader {
 
   /** The strongest first; relative names of files are meant from `folder`. */
   #layers(): readonly Layer[] {
-    const { flags, env, cwd } = this.sources;
+    const { flags, env, context = {}, cwd } = this.sources;
     return [
       { values: flags, folder: cwd },
       { values: env, folder: cwd },
+      { values: context, folder: cwd },
       { values: this.#dotEnv, folder: this.home },
     ];
   }

@@ -19,9 +19,14 @@ export class ApiAccess {
     const { orchestratorUrl: url, apiKey } = this.settings.load(this.flags.value);
     if (apiKey === null) {
       throw new MeshError('auth/unauthorized', `no key for the orchestrator at ${url} was found`, {
-        hint: 'Set SCRIPT_MESH_API_KEY_FILE or SCRIPT_MESH_API_KEY, give --api-key-file FILE, or start in the home folder of the orchestrator.',
+        hint: 'Run "scriptmesh login", set SCRIPT_MESH_API_KEY_FILE or SCRIPT_MESH_API_KEY, give --api-key-file FILE, or start in the home folder of the orchestrator.',
       });
     }
+    return this.open(url, apiKey);
+  }
+
+  /** With a key that is not in the settings (yet). */
+  open(url: string, apiKey: string): ApiClient {
     return new ApiClient({ url, apiKey, clock: this.clock });
   }
 }

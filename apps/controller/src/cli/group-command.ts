@@ -1,4 +1,6 @@
-import { CommandRunner } from 'nest-commander';
+import { CommandRunner, Help } from 'nest-commander';
+import type { CommandNode } from './command-tree.js';
+import { examples } from './examples.js';
 import { UsageFault } from './usage-fault.js';
 
 /**
@@ -15,4 +17,15 @@ export abstract class GroupCommand extends CommandRunner {
       hint,
     );
   }
+  /** One line for each of its commands. */
+  @Help('before')
+  examples(): string {
+    const children = this.command.commands.filter((child) => child.name() !== 'help');
+    return examples(
+      children.map((child) => ['scriptmesh', this.command.name(), child.name(), ...argumentsOf(child)].join(' ')),
+    );
+  }
 }
+
+const argumentsOf = (command: CommandNode): string[] =>
+  command.registeredArguments.filter((argument) => argument.required).map((argument) => argument.name().toUpperCase());

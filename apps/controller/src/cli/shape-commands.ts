@@ -1,5 +1,6 @@
 import type { CommandNode, OptionNode } from './command-tree.js';
 import { examples } from './examples.js';
+import { refuseKeys } from './refuse-keys.js';
 import { InvalidValue } from './usage-fault.js';
 
 interface Shape {
@@ -21,6 +22,7 @@ export function shapeCommands(root: CommandNode, shape: Shape): void {
     .description('Runs approved scripts on a mesh of machines.')
     .option('--url <url>', 'address of the orchestrator (else ORCHESTRATOR_URL)')
     .option('--api-key-file <file>', 'file that holds the key (else SCRIPT_MESH_API_KEY or SCRIPT_MESH_API_KEY_FILE)')
+    .option('--context <name>', 'context whose address and key are used (else the current one)')
     .version(shape.version, '--version', 'print the version')
     .addHelpText(
       'before',
@@ -30,6 +32,7 @@ export function shapeCommands(root: CommandNode, shape: Shape): void {
       shape.takeFlags(root.opts());
       shape.noteCommand(nameOf(command));
     });
+  refuseKeys(root);
   shapeOne(root, shape);
 }
 

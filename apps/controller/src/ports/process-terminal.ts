@@ -28,6 +28,9 @@ export class ProcessTerminal extends Terminal {
   override get columns(): number {
     return this.stdout.columns || 80;
   }
+  override get rows(): number {
+    return this.stdout.rows || 24;
+  }
 
   override out(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {

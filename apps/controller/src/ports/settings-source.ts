@@ -4,6 +4,8 @@ import type { ControllerSettings } from '@scriptmesh/config';
 export interface SettingsFlags {
   readonly url?: string;
   readonly apiKeyFile?: string;
+  /** The name of a context. */
+  readonly context?: string;
 }
 
 /** Where the address and the key come from. Read only by commands that ask the API. */

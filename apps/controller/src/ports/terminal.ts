@@ -7,6 +7,8 @@ export abstract class Terminal {
   abstract readonly errHasColors: boolean;
   /** Characters in a line; 80 when nobody sees it. */
   abstract readonly columns: number;
+  /** Lines that are seen at once; 24 when nobody sees them. */
+  abstract readonly rows: number;
   /** Resolves when the reader took it; throws BrokenPipe when there is no reader any more. */
   abstract out(data: string | Uint8Array): Promise<void>;
   abstract err(data: string | Uint8Array): Promise<void>;

@@ -9,15 +9,19 @@ export interface Candidate {
 }
 
 /** Names that only a running mesh or this installation knows. */
-export type NameKind = 'agents' | 'scripts' | 'runs' | 'fields' | 'shells';
+export type NameKind = 'agents' | 'scripts' | 'runs' | 'fields' | 'shells' | 'contexts';
 
 /** What an option's value or an argument is a name of, by its own name, or by its command's when that alone is not clear. */
-const KINDS: Readonly<Record<string, NameKind>> = {
+const KINDS: Readonly<Record<string, NameKind | null>> = {
   agent: 'agents',
   script: 'scripts',
   'runs id': 'runs',
   field: 'fields',
   shell: 'shells',
+  context: 'contexts',
+  'context name': 'contexts',
+  // A new one has no name yet.
+  'context add name': null,
 };
 
 /** What the command tree itself knows about a place; names of things are not in it. */
@@ -38,13 +42,15 @@ export function nameKindOf({ command, valueOf, afterEnd, argumentsBefore, begun 
   if (valueOf !== null) return KINDS[valueOf.attributeName()] ?? null;
   if (afterEnd || begun.startsWith('-')) return null;
   const name = command.registeredArguments[argumentsBefore]?.name() ?? '';
-  return KINDS[name] ?? KINDS[`${command.parent?.name() ?? ''} ${name}`] ?? null;
+  const group = command.parent?.name() ?? '';
+  const exact = KINDS[`${group} ${command.name()} ${name}`];
+  return exact === undefined ? (KINDS[name] ?? KINDS[`${group} ${name}`] ?? null) : exact;
 }
 
 function flagsOf(root: CommandNode, command: CommandNode): Candidate[] {
   const help = command.createHelp();
   const options: OptionNode[] = help.visibleOptions(command);
   // --version is for the program alone; commander counts it among the global ones.
-  if (command !== root) options.push(...root.options.filter((option) => option.required));
+  if (command !== root) options.push(...root.options.filter(({ required, hidden }) => required && !hidden));
   return options.map((option) => ({ value: option.long ?? option.flags, note: option.description }));
 }

@@ -12,6 +12,8 @@ describe('scriptmesh __complete', () => {
     // However slow this machine is, patience ends only where a test says so.
     cli.clock = new MovedClock();
     const page = (...items: object[]) => answerJson({ items, next: 'more' });
+    const context = (name: string) => ({ name, url: 'http://x', apiKey: null });
+    cli.contexts.book = { current: 'north', contexts: [context('north'), context('south')] };
     cli.api.answer('GET /api/v1/agents', page(anAgentResource(), anAgentResource({ name: 'web-1' })));
     cli.api.answer('GET /api/v1/scripts', page({ name: 'backup', agents: [], description: 'Saves\nall.' }));
     cli.api.answer(
@@ -33,7 +35,7 @@ describe('scriptmesh __complete', () => {
 
   it.each([
     ['commands', 'ru', ['run', 'runs']],
-    ['sub-commands', 'runs ', ['list', 'show', 'output', 'help']],
+    ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'help']],
     ['commands after a global flag', '--url http://x agents l', ['list', 'label']],
     ['commands after help', 'help sta', ['status']],
     ['flags', 'runs list --s', ['--state', '--script']],
@@ -47,6 +49,9 @@ describe('scriptmesh __complete', () => {
     ['nothing where no argument is left', 'status ', []],
     ['shells', 'completion ', ['bash', 'zsh', 'fish']],
     ['fields of the manifest', 'explain scripts.t', ['scripts.timeoutSeconds']],
+    ['contexts', 'context use n', ['north']],
+    ['contexts of the flag', '--context ', ['north', 'south']],
+    ['no context for a new one', 'context add ', []],
     ['nothing below what does not exist', 'nonsense ', []],
   ])('knows %s without asking anyone', async (_name, line, values) => {
     expect(await complete(line)).toEqual(values);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isName, isRunId } from '@scriptmesh/contracts';
 import { ApiAccess } from '../../access/api-access.js';
+import { ContextStore } from '../../ports/context-store.js';
 import { ManifestSchema } from '../../ports/manifest-schema.js';
 import { fieldsOf } from '../explain/manifest-fields.js';
 import type { Candidate, NameKind } from './candidates.js';
@@ -16,6 +17,7 @@ export class LiveNames {
   constructor(
     private readonly access: ApiAccess,
     private readonly manifest: ManifestSchema,
+    private readonly contexts: ContextStore,
   ) {}
 
   /** Only names that mean nothing to a shell, whatever the answer says. `agent` narrows scripts to what it allows. */
@@ -29,6 +31,8 @@ export class LiveNames {
         return this.#runs();
       case 'fields':
         return fieldsOf(this.manifest.read()).flatMap(({ path, schema }) => named(path, schema.description));
+      case 'contexts':
+        return this.contexts.load().contexts.flatMap(({ name, url }) => named(name, url));
       case 'shells':
         return SHELLS.map((value) => ({ value, note: '' }));
     }

@@ -4,18 +4,24 @@ import { ApiAccess } from '../../access/api-access.js';
 import { CommandFailed } from '../../cli/command-failed.js';
 import { examples } from '../../cli/examples.js';
 import { readAssignment, readWholeNumber } from '../../cli/read-values.js';
-import { ExitStatus } from '../../exit-status.js';
+import { UsageFault } from '../../cli/usage-fault.js';
+import { OUTPUT_FORMATS, type OutputFormat, readFormat } from '../../output/output-format.js';
+import { Printer } from '../../output/printer.js';
 import { Interrupts } from '../../ports/interrupts.js';
-import { Terminal } from '../../ports/terminal.js';
-import { askAndFollow } from './ask-and-follow.js';
-import { explainRun } from './explain-run.js';
-import { askingExitCode, runExitCode } from './run-exit-code.js';
+import { RUN_VIEW } from '../runs/run-view.js';
+import { askForRun } from './ask-for-run.js';
+import { askingExitCode } from './run-exit-code.js';
+import { RunFollower } from './run-follower.js';
 
 interface RunOptions {
   readonly agent: string;
   readonly param?: ReadonlyMap<string, string>;
   readonly timeout?: number;
   readonly deliverWithin?: number;
+  readonly detach?: boolean;
+  /** true: as long as it takes. */
+  readonly wait?: number | true;
+  readonly output?: OutputFormat;
   readonly raw?: boolean;
 }
 
@@ -28,27 +34,29 @@ interface RunOptions {
 export class RunCommand extends CommandRunner {
   constructor(
     private readonly access: ApiAccess,
-    private readonly terminal: Terminal,
     private readonly interrupts: Interrupts,
-    private readonly exit: ExitStatus,
+    private readonly follower: RunFollower,
+    private readonly printer: Printer,
   ) {
     super();
   }
 
   override async run([script = '']: string[], options: RunOptions): Promise<void> {
+    const { detach = false, wait, output = null, raw = false } = options;
+    if (detach && wait !== undefined) {
+      throw new UsageFault('--detach and --wait contradict each other', 'Give one of them; waiting is the default.');
+    }
     const client = this.#openApi();
     const watch = this.interrupts.watch();
     try {
-      const { terminal } = this;
       const { signal } = watch;
-      const run = await askAndFollow(client, toRequest(script, options), {
-        terminal,
-        signal,
-        raw: options.raw === true,
-      });
-      const explanation = explainRun(run);
-      if (explanation !== null) await terminal.err(explanation);
-      this.exit.code = runExitCode(run);
+      const run = await askForRun(client, toRequest(script, options), signal);
+      if (detach) {
+        await this.printer.remark(`The run goes on by itself; come back to it with: scriptmesh runs watch ${run.id}`);
+        return await this.printer.one(output ?? 'name', run, RUN_VIEW.nameOf);
+      }
+      const waitSeconds = typeof wait === 'number' ? wait : null;
+      await this.follower.follow(client, run, { signal, raw, format: output, waitSeconds });
     } finally {
       watch.stop();
     }
@@ -58,7 +66,8 @@ export class RunCommand extends CommandRunner {
     try {
       return this.access.client();
     } catch (error) {
-      throw new CommandFailed(error, askingExitCode(error));
+      const fault = error instanceof CommandFailed ? error.fault : error;
+      throw new CommandFailed(fault, askingExitCode(fault));
     }
   }
 
@@ -72,7 +81,7 @@ export class RunCommand extends CommandRunner {
     return readAssignment(value, before);
   }
 
-  @Option({ flags: '--timeout <seconds>', description: 'end the script after so long' })
+  @Option({ flags: '--timeout <seconds>', description: 'end the script after so long (the limit of the run itself)' })
   readTimeout(value: string): number {
     return readWholeNumber(value, 1);
   }
@@ -80,6 +89,25 @@ export class RunCommand extends CommandRunner {
   @Option({ flags: '--deliver-within <seconds>', description: 'give up when the agent has not taken it by then' })
   readDeliverWithin(value: string): number {
     return readWholeNumber(value, 1);
+  }
+
+  @Option({ flags: '--detach', description: 'do not wait: print the id of the run and end' })
+  readDetach(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--wait [seconds]', description: 'wait at most so long for the end (--wait=30); the run goes on' })
+  readWait(value: string): number {
+    return readWholeNumber(value, 1);
+  }
+
+  @Option({
+    flags: '-o, --output <format>',
+    description: 'print the run at its end (with --detach: at once) in place of its output',
+    choices: [...OUTPUT_FORMATS],
+  })
+  readOutput(value: string): OutputFormat {
+    return readFormat(value);
   }
 
   @Option({ flags: '--raw', description: 'let control characters of the script reach the terminal' })
@@ -92,6 +120,8 @@ export class RunCommand extends CommandRunner {
     return examples([
       'scriptmesh run hello_world -a db-1',
       'scriptmesh run backup -a db-1 --param target=nightly --timeout 600',
+      'id=$(scriptmesh run backup -a db-1 --detach)',
+      'scriptmesh run backup -a db-1 --wait=30',
     ]);
   }
 

@@ -3,10 +3,11 @@ import { GroupCommand } from '../../cli/group-command.js';
 import { RunsListCommand } from './runs-list.command.js';
 import { RunsOutputCommand } from './runs-output.command.js';
 import { RunsShowCommand } from './runs-show.command.js';
+import { RunsWatchCommand } from './runs-watch.command.js';
 
 @Command({
   name: 'runs',
   description: 'runs and their output',
-  subCommands: [RunsListCommand, RunsShowCommand, RunsOutputCommand],
+  subCommands: [RunsListCommand, RunsShowCommand, RunsOutputCommand, RunsWatchCommand],
 })
 export class RunsCommand extends GroupCommand {}

@@ -8,11 +8,13 @@ interface LiveOptions {
   readonly terminal: Terminal;
   readonly raw: boolean;
   readonly streams: readonly Stream[];
+  /** Called before each piece, shown or not. */
+  readonly onOutput?: () => void;
 }
 
 /** Writes a run's output as it comes and returns the run when it has ended. */
 export async function showLive(events: AsyncIterable<OutputEvent>, options: LiveOptions): Promise<RunResource> {
-  const { terminal, raw, streams } = options;
+  const { terminal, raw, streams, onOutput } = options;
   const outputs = {
     stdout: new ScriptOutput(terminal, 'stdout', raw),
     stderr: new ScriptOutput(terminal, 'stderr', raw),
@@ -20,6 +22,7 @@ export async function showLive(events: AsyncIterable<OutputEvent>, options: Live
   for await (const event of events) {
     switch (event.kind) {
       case 'output':
+        onOutput?.();
         if (streams.includes(event.stream)) await outputs[event.stream].write(event.bytes);
         break;
       case 'gap':
