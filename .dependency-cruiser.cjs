@@ -9,9 +9,10 @@ const ORCHESTRATOR = [
   'catalogue',
   'runs',
   'dispatch',
+  'logs',
   'legacy',
 ];
-const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment', 'legacy'];
+const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment', 'logs', 'legacy'];
 const NOT_TESTS = '\\.(spec|contract|e2e-spec)\\.ts$';
 
 /** Forbids each feature the features that stand above it. */
@@ -87,6 +88,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/(agent|controller)/' },
       to: { path: '^libs/contracts/src/dto/|node_modules/(@nestjs/swagger|class-validator)/' },
+    },
+    {
+      name: 'logs-touch-no-runs',
+      comment: 'Reading logs must not be able to slow or break a run.',
+      severity: 'error',
+      from: { path: '^apps/[^/]+/src/features/logs/' },
+      to: { path: '^apps/[^/]+/src/features/(runs|dispatch|journal|execution|reporting)/' },
     },
     ...onlyDownwards('orchestrator', ORCHESTRATOR),
     ...onlyDownwards('agent', AGENT),

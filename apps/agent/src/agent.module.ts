@@ -8,6 +8,7 @@ import { ExecutionModule } from './features/execution/index.js';
 import { JournalModule } from './features/journal/index.js';
 import { LegacyModule } from './features/legacy/index.js';
 import { LinkModule } from './features/link/index.js';
+import { LogsModule } from './features/logs/index.js';
 import { ManifestModule } from './features/manifest/index.js';
 import { ReportingModule } from './features/reporting/index.js';
 
@@ -25,6 +26,7 @@ export class AgentModule {
         ReportingModule,
         EnrolmentModule,
         LegacyModule,
+        LogsModule,
       ],
     };
   }

@@ -14,6 +14,7 @@ import { AgentStartCommand } from './commands/agent/agent-start.command.js';
 import { AgentCommand } from './commands/agent/agent.command.js';
 import { AgentsLabelCommand } from './commands/agents/agents-label.command.js';
 import { AgentsListCommand } from './commands/agents/agents-list.command.js';
+import { AgentsLogsCommand } from './commands/agents/agents-logs.command.js';
 import { AgentsRemoveCommand } from './commands/agents/agents-remove.command.js';
 import { AgentsShowCommand } from './commands/agents/agents-show.command.js';
 import { AgentsCommand } from './commands/agents/agents.command.js';
@@ -91,6 +92,7 @@ const COMMANDS = [
   AgentsListCommand,
   AgentsShowCommand,
   AgentsLabelCommand,
+  AgentsLogsCommand,
   AgentsRemoveCommand,
   ScriptsCommand,
   ScriptsListCommand,

@@ -10,6 +10,7 @@ import { HealthModule } from './features/health/index.js';
 import { HeartbeatModule } from './features/heartbeat/index.js';
 import { LegacyModule } from './features/legacy/index.js';
 import { LinksModule } from './features/links/index.js';
+import { LogsModule } from './features/logs/index.js';
 import { RegistryModule } from './features/registry/index.js';
 import { RunsModule } from './features/runs/index.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -25,11 +26,9 @@ const FEATURES = [
   CatalogueModule,
   RunsModule,
   DispatchModule,
-
-  LegacyModule,
-
   FilesModule,
-
+  LogsModule,
+  LegacyModule,
   HealthModule,
 ];
 

@@ -2,6 +2,7 @@ import type {
   AgentResource,
   CatalogueScriptResource,
   FileResource,
+  LogResource,
   Page,
   RunResource,
   ScriptResource,
@@ -9,12 +10,14 @@ import type {
 import type { Stream } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
 import { followOutput } from './follow/follow-output.js';
+import { followLog } from './follow/follow-log.js';
+import type { LogEvent } from './follow/log-event.js';
 import type { OutputEvent } from './follow/output-event.js';
 import { isApiPath } from './api-path.js';
 import { HttpExchange, type RawAnswer } from './http-exchange.js';
 import { type AskedBytes, readFile } from './read-file.js';
 import { readNamed, readObject, readPage, readRun } from './read-answer.js';
-import type { ListRunsQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
+import type { ListRunsQuery, LogQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
 
 interface ApiClientOptions {
   /** Without a trailing slash. */
@@ -79,17 +82,8 @@ export class ApiClient {
 
   /** The stored bytes of one stream from `offset` on, as they come; memory stays flat. */
   async *runOutput(id: string, options: { stream: Stream; offset?: number }): AsyncGenerator<Buffer> {
-    const { body } = await this.#exchange.stream(
-      { method: 'GET', path: outputPath(id), query: { stream: options.stream, offset: options.offset } },
-      '*/*',
-    );
-    try {
-      for await (const part of body as AsyncIterable<Buffer>) yield part;
-    } catch (error) {
-      throw this.#exchange.explain(error);
-    } finally {
-      body.destroy();
-    }
+    const { stream, offset } = options;
+    yield* this.#bytes(outputPath(id), { stream, offset }, '*/*');
   }
 
   /** Live output until the run has ended, across broken connections, without a byte lost or repeated. */
@@ -123,6 +117,28 @@ export class ApiClient {
     return this.#all(`${agentPath(nameOrId)}/scripts`);
   }
 
+  async agentLogs(nameOrId: string): Promise<readonly LogResource[]> {
+    return this.#all(`${agentPath(nameOrId)}/logs`);
+  }
+
+  /** The text of a log as it comes. */
+  agentLog(nameOrId: string, log: string, query: LogQuery = {}): AsyncGenerator<Buffer> {
+    return this.#bytes(logPath(nameOrId, log), { ...query }, 'text/plain');
+  }
+
+  /** A log as it grows, across broken connections, until the signal fires. */
+  followAgentLog(
+    nameOrId: string,
+    log: string,
+    options: FollowOptions & { query?: LogQuery } = {},
+  ): AsyncGenerator<LogEvent> {
+    const path = logPath(nameOrId, log);
+    return followLog(
+      { exchange: this.#exchange, clock: this.#clock, path, url: this.#url, query: { ...options.query } },
+      { signal: options.signal, giveUpAfterMs: options.giveUpAfterMs ?? GIVE_UP_AFTER_MS },
+    );
+  }
+
   /** All of them, or with `atMost` no more than so many (500 at most), in one request. */
   async listScripts(options: { atMost?: number } = {}): Promise<readonly CatalogueScriptResource[]> {
     return options.atMost === undefined ? this.#all('/scripts') : this.#first('/scripts', options.atMost);
@@ -149,6 +165,21 @@ export class ApiClient {
   async raw(request: RawRequest): Promise<RawAnswer> {
     if (!isApiPath(request.path)) throw new RangeError('not a path below the address of the orchestrator');
     return this.#exchange.raw({ ...request, timeoutMs: RAW_WITHIN_MS });
+  }
+
+  async *#bytes(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    accept: string,
+  ): AsyncGenerator<Buffer> {
+    const { body } = await this.#exchange.stream({ method: 'GET', path, query }, accept);
+    try {
+      for await (const part of body as AsyncIterable<Buffer>) yield part;
+    } catch (error) {
+      throw this.#exchange.explain(error);
+    } finally {
+      body.destroy();
+    }
   }
 
   #get(
@@ -178,4 +209,6 @@ export class ApiClient {
 }
 
 const agentPath = (nameOrId: string): string => `/agents/${encodeURIComponent(nameOrId)}`;
+const logPath = (nameOrId: string, log: string): string =>
+  `${API}${agentPath(nameOrId)}/logs/${encodeURIComponent(log)}`;
 const outputPath = (id: string): string => `${API}/runs/${encodeURIComponent(id)}/output`;

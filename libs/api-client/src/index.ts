@@ -4,6 +4,7 @@
  */
 export { ApiClient } from './api-client.js';
 export { isApiPath } from './api-path.js';
-export type { MeshStatus, RawRequest, RunRequest } from './requests.js';
+export type { LogQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
 export type { AskedBytes } from './read-file.js';
+export type { LogEvent } from './follow/log-event.js';
 export type { OutputEvent } from './follow/output-event.js';

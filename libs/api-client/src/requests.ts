@@ -34,3 +34,11 @@ export interface RawRequest {
   readonly body?: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** What `GET /api/v1/agents/:name/logs/:log` takes; times are ISO 8601 with their zone. */
+export interface LogQuery {
+  readonly tail?: number | undefined;
+  readonly file?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}

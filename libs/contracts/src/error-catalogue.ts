@@ -99,6 +99,12 @@ export const ERROR_CATALOGUE = {
     title: 'Script changed',
     hint: 'Restore the file, or accept the new one in the manifest.',
   },
+  'log/not-found': { status: 404, title: 'No such log', hint: 'List the logs: "scriptmesh agents logs AGENT".' },
+  'log/unreadable': {
+    status: 422,
+    title: 'Log cannot be read',
+    hint: "Mend the named file, or its entry in the node's cfg/log_manifest.json.",
+  },
   'params/invalid': {
     status: 422,
     title: 'Invalid parameters',

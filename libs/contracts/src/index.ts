@@ -68,4 +68,6 @@ export {
   type ToAgentHeader,
   type ToAgentKind,
 } from './messages/messages.js';
+export type { LogAsk, LogFileResource, LogPart, LogPartHead, LogReport, LogResource } from './logs.js';
+export { LOG_PART_BYTES, LOG_TAIL_LINES } from './logs.js';
 export { parseFromAgent, parseToAgent } from './messages/parse-message.js';

@@ -12,6 +12,7 @@ import { HealthModule } from '../features/health/index.js';
 import { HeartbeatModule } from '../features/heartbeat/index.js';
 import { LegacyModule } from '../features/legacy/index.js';
 import { LinksModule } from '../features/links/index.js';
+import { LogsModule } from '../features/logs/index.js';
 import { RegistryModule } from '../features/registry/index.js';
 import { RunsModule } from '../features/runs/index.js';
 import { startEdgeApp, type EdgeApp } from '../test-support/edge-app.js';
@@ -27,6 +28,7 @@ const FEATURES = [
   RunsModule,
   DispatchModule,
   FilesModule,
+  LogsModule,
   LegacyModule,
   HealthModule,
 ];

@@ -10,6 +10,7 @@ import { HealthModule } from '../features/health/index.js';
 import { HeartbeatModule } from '../features/heartbeat/index.js';
 import { LegacyModule } from '../features/legacy/index.js';
 import { LinksModule } from '../features/links/index.js';
+import { LogsModule } from '../features/logs/index.js';
 import { RegistryModule } from '../features/registry/index.js';
 import { RunsModule } from '../features/runs/index.js';
 import { startEdgeApp, type EdgeApp } from '../test-support/edge-app.js';
@@ -25,6 +26,7 @@ const FEATURES = [
   DispatchModule,
   FilesModule,
   LegacyModule,
+  LogsModule,
   HealthModule,
 ];
 
@@ -79,6 +81,8 @@ describe('the document of the API', () => {
       'DELETE /api/v1/agents/{nameOrId}',
       'GET /api/v1/agents/{nameOrId}/scripts',
       'GET /api/v1/scripts',
+      'GET /api/v1/agents/{nameOrId}/logs/{log}',
+      'GET /api/v1/logs',
       'POST /api/v1/runs',
       'GET /api/v1/runs',
       'GET /api/v1/audit',

@@ -1,22 +1,24 @@
 import type { Readable } from 'node:stream';
-import { createParser } from 'eventsource-parser';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { MeshError } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
-import type { OutputEvent } from './output-event.js';
-import { readOutputEvent } from './read-output-event.js';
 
 /** The server writes a comment every 15 s; three missing ones mean that the connection is dead without saying so. */
 const SILENCE_MS = 45_000;
 /** One event carries at most a chunk of output; this is far above it. */
 const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
 
-/** The events of one connection, in order. Ends when the server ends; throws what the connection throws. */
-export async function* readEventStream(body: Readable, clock: Clock, url: string): AsyncGenerator<OutputEvent> {
-  const waiting: OutputEvent[] = [];
+/** The events of one connection, in order, without those that `read` does not know. Ends when the server ends; throws what the connection throws. */
+export async function* readEventStream<E>(
+  body: Readable,
+  clock: Clock,
+  read: (message: EventSourceMessage) => E | undefined,
+): AsyncGenerator<E> {
+  const waiting: E[] = [];
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
     onEvent: (message) => {
-      const event = readOutputEvent(message, url);
+      const event = read(message);
       if (event !== undefined) waiting.push(event);
     },
     onError: (error) => {

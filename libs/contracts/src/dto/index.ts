@@ -7,6 +7,8 @@ export { FileContentQueryDto, FileListQueryDto } from './file-query.dto.js';
 export { FileDto, FilePageDto } from './file.dto.js';
 export { IsMeshName } from './is-mesh-name.decorator.js';
 export { LabelAgentDto } from './label-agent.dto.js';
+export { LogFileDto, LogPageDto, LogDto } from './log.dto.js';
+export { LogQueryDto } from './log-query.dto.js';
 export { OutputQueryDto } from './output-query.dto.js';
 export { PageQueryDto } from './page-query.dto.js';
 export { FieldFaultDto, ProblemDto } from './problem.dto.js';

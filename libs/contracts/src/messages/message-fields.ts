@@ -1,6 +1,8 @@
 import { KILL_REASONS, STREAMS } from '../run-states.js';
 import { isErrorCode } from '../error-catalogue.js';
 import { isAgentId, isJournalId, isRunId } from '../ids.js';
+import { LOG_TAIL_LINES } from '../logs.js';
+import { isName } from '../names.js';
 
 /** A check of one header field. Fields that a message does not list are dropped, so that older programs understand newer ones. */
 export type FieldCheck = (value: unknown) => boolean;
@@ -34,6 +36,11 @@ const exitCode: FieldCheck = (value) =>
 const signalName: FieldCheck = (value) => typeof value === 'string' && /^SIG[A-Z0-9+]{1,12}$/.test(value);
 const inventory: FieldCheck = (value) => Array.isArray(value) && value.length <= 1000 && value.every(isRunId);
 const receipt: FieldCheck = (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value);
+const requestId: FieldCheck = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+const fileName: FieldCheck = (value) =>
+  typeof value === 'string' && value.length > 0 && value.length <= 255 && !/[/\\\p{Cc}\p{Surrogate}]/u.test(value);
+const fileId: FieldCheck = (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+const tailLines: FieldCheck = (value) => SAFE_COUNT(value) && (value as number) <= LOG_TAIL_LINES;
 
 const SIGN_OF_LIFE = {
   bootId: text,
@@ -54,9 +61,21 @@ export const TO_AGENT_FIELDS = {
   ackResult: { runId, receipt },
   'journal/retired': { retiredJournalId: isJournalId },
   manifestWanted: {},
+  listLogs: { requestId },
+  readLog: {
+    requestId,
+    log: isName,
+    file: orNull(fileName),
+    fileId: orNull(fileId),
+    tailLines: orNull(tailLines),
+    fromOffset: orNull(SAFE_COUNT),
+    sinceMs: orNull(SAFE_COUNT),
+    untilMs: orNull(SAFE_COUNT),
+    keeping: orNull(flag),
+  },
 } as const satisfies Record<string, Record<string, FieldCheck>>;
 
-/** The fields of each kind that an agent sends. The bytes of `chunk` are output, those of `manifest` its JSON. */
+/** The fields of each kind that an agent sends. The bytes of `chunk` are output, those of `manifest` and `logs` JSON, those of `logPart` the log's. */
 export const FROM_AGENT_FIELDS = {
   hello: { startId, epoch: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1, ...SIGN_OF_LIFE },
   heartbeat: SIGN_OF_LIFE,
@@ -82,6 +101,18 @@ export const FROM_AGENT_FIELDS = {
   spawnFailed: { runId, receipt, code: isErrorCode, why: text },
   lost: { runId, receipt, started: flag, why: text },
   'journal/mismatch': { runId, receipt },
+  logs: { requestId },
+  logPart: {
+    requestId,
+    file: fileName,
+    fileId,
+    offset: SAFE_COUNT,
+    nextOffset: SAFE_COUNT,
+    size: SAFE_COUNT,
+    keeping: flag,
+    changed: orNull(oneOf('rotated', 'truncated')),
+  },
+  logFault: { requestId, code: isErrorCode, why: text },
 } as const satisfies Record<string, Record<string, FieldCheck>>;
 
 export const ENVELOPE_FIELDS = {

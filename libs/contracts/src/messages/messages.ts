@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../error-catalogue.js';
 import type { AgentId, JournalId, RunId } from '../ids.js';
+import type { LogAsk, LogPartHead } from '../logs.js';
 import type { KillReason, Stream } from '../run-states.js';
 
 /** The version that this program speaks; another one is refused by name. */
@@ -31,6 +32,10 @@ interface AboutRun {
   /** MAC of run id and agent id under a key that is not in the database: base64url, 43 characters. */
   readonly receipt: string;
 }
+/** Random, 32 hex digits: ties an answer to its question. */
+interface AboutRequest {
+  readonly requestId: string;
+}
 /** The state a run had when it was asked about. */
 export type AskedWhile = 'queued' | 'dispatched' | 'running' | 'unknown';
 
@@ -50,7 +55,9 @@ export type ToAgent =
   | ({ readonly kind: 'ackOutput'; readonly stream: Stream; readonly offset: number } & AboutRun)
   | ({ readonly kind: 'ackResult' } & AboutRun)
   | { readonly kind: 'journal/retired'; readonly retiredJournalId: JournalId }
-  | { readonly kind: 'manifestWanted' };
+  | { readonly kind: 'manifestWanted' }
+  | ({ readonly kind: 'listLogs' } & AboutRequest)
+  | ({ readonly kind: 'readLog' } & AboutRequest & LogAsk);
 
 export interface SignOfLife {
   /** The node's boot id; a new one after each reboot. */
@@ -98,7 +105,12 @@ export type FromAgent =
     } & AboutRun)
   | ({ readonly kind: 'spawnFailed'; readonly code: ErrorCode; readonly why: string } & AboutRun)
   | ({ readonly kind: 'lost'; readonly started: boolean; readonly why: string } & AboutRun)
-  | ({ readonly kind: 'journal/mismatch' } & AboutRun);
+  | ({ readonly kind: 'journal/mismatch' } & AboutRun)
+  /** The bytes are a LogReport as JSON. */
+  | ({ readonly kind: 'logs' } & AboutRequest)
+  /** The bytes are the log's. */
+  | ({ readonly kind: 'logPart' } & AboutRequest & LogPartHead)
+  | ({ readonly kind: 'logFault'; readonly code: ErrorCode; readonly why: string } & AboutRequest);
 
 export type ToAgentKind = ToAgent['kind'];
 export type FromAgentKind = FromAgent['kind'];

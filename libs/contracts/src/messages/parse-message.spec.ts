@@ -86,4 +86,61 @@ describe('reading the header of a message', () => {
     expect(() => parseFromAgent(heartbeat)).toThrow(/inventory/);
     expect(parseFromAgent({ ...heartbeat, inventory: [RUN] })).toMatchObject({ inventory: [RUN] });
   });
+
+  const readLog = {
+    ...ENVELOPE,
+    storeSeq: 4,
+    kind: 'readLog',
+    requestId: 'a'.repeat(32),
+    log: 'app',
+    file: null,
+    fileId: null,
+    tailLines: 10,
+    fromOffset: null,
+    sinceMs: null,
+    untilMs: null,
+    keeping: null,
+  };
+  it.each([
+    ['requestId', 'A'.repeat(32)],
+    ['log', '../x'],
+    ['log', '__proto__'],
+    ['file', 'a/b'],
+    ['file', ''],
+    ['file', 'a\0b'],
+    ['fileId', '../'],
+    ['tailLines', 100_001],
+    ['tailLines', -1],
+    ['fromOffset', '0'],
+    ['sinceMs', 1.5],
+    ['keeping', 1],
+  ])('refuses a question about a log whose %s is %j', (name, value) => {
+    expect(parseToAgent(readLog)).toEqual(readLog);
+    expect(() => parseToAgent({ ...readLog, [name]: value })).toThrow(`the field ${name}`);
+  });
+
+  const logPart = {
+    ...ENVELOPE,
+    recordCount: 0,
+    heardSeq: 0,
+    kind: 'logPart',
+    requestId: 'a'.repeat(32),
+    file: 'app.log',
+    fileId: '0'.repeat(16),
+    offset: 0,
+    nextOffset: 5,
+    size: 5,
+    keeping: true,
+    changed: null,
+  };
+  it.each([
+    ['file', '../app.log'],
+    ['fileId', 'x'],
+    ['offset', -1],
+    ['size', null],
+    ['changed', 'removed'],
+  ])('refuses a part of a log whose %s is %j', (name, value) => {
+    expect(parseFromAgent(logPart)).toEqual(logPart);
+    expect(() => parseFromAgent({ ...logPart, [name]: value })).toThrow(`the field ${name}`);
+  });
 });
