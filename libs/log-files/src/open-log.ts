@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
 import { isSecretName } from './forbidden-places.js';
@@ -45,7 +45,7 @@ async function openOnce(path: string, file: string): Promise<OpenLog | undefined
   try {
     const stats = await handle.stat({ bigint: true });
     checkKind(stats, file);
-    if (await isThere(path, stats)) return { handle, fileId: idOf(stats), size: Number(stats.size) };
+    if (await isThere(path, handle, stats)) return { handle, fileId: idOf(stats), size: Number(stats.size) };
   } catch (error) {
     await handle.close();
     throw error;
@@ -54,8 +54,12 @@ async function openOnce(path: string, file: string): Promise<OpenLog | undefined
   return undefined;
 }
 
-/** A file with one name that is seen at a path without links is inside the folder, wherever its path led when it was opened. */
-async function isThere(path: string, opened: BigIntStats): Promise<boolean> {
+/**
+ * Does the open file lie at this path, which has no links? Linux says it of the descriptor itself; elsewhere two looks
+ * at the path have to do, between which somebody who may write into its folders could put a link.
+ */
+async function isThere(path: string, { fd }: FileHandle, opened: BigIntStats): Promise<boolean> {
+  if (process.platform === 'linux') return (await readlink(`/proc/self/fd/${fd}`).catch(() => '')) === path;
   if ((await realpath(path).catch(() => '')) !== path) return false;
   const seen = await lstat(path, { bigint: true }).catch(() => undefined);
   return seen !== undefined && seen.dev === opened.dev && seen.ino === opened.ino;
