@@ -1,7 +1,7 @@
 // Prints the failed tests of a vitest JSON report, each with its file, its name and the first lines of why.
 import { readFileSync } from 'node:fs';
 
-const LINES = 12;
+const LINES = 40;
 const print = (line) => process.stdout.write(`${line}\n`);
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 for (const file of report.testResults) {

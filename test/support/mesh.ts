@@ -13,6 +13,9 @@ export interface TestScript {
   readonly entry?: Readonly<Record<string, unknown>>;
 }
 
+/** Characters of a program's log. */
+const LAST_WORDS = 2000;
+
 export const AGENT_NAME = 'e2e-agent';
 
 /** An orchestrator and an agent as real processes on loopback, each with its own home folder. */
@@ -129,11 +132,22 @@ export class Mesh {
   /** Waits until the run has one of the states. */
   async waitForState(id: string, ...states: readonly string[]): Promise<RunResource> {
     let run = await this.getRun(id);
-    await until(`run ${id} in ${states.join(' or ')} (now ${run.state})`, async () => {
+    const wanted = `run ${id} in ${states.join(' or ')}`;
+    await until(wanted, async () => {
       run = await this.getRun(id);
       return states.includes(run.state);
+    }).catch((error: unknown) => {
+      throw new Error(`${wanted}, but it is ${run.state}\n${this.#lastWords()}`, { cause: error });
     });
     return run;
+  }
+
+  /** What the programs logged last, for a test that failed. */
+  #lastWords(): string {
+    const programs = { agent: this.agent, orchestrator: this.orchestrator };
+    return Object.entries(programs)
+      .map(([name, program]) => `--- ${name}\n${program?.output.stderr.slice(-LAST_WORDS) ?? 'not started'}`)
+      .join('\n');
   }
 
   async output(id: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<string> {

@@ -35,7 +35,7 @@ describe('settings of the orchestrator', () => {
       transports: ['http'],
       heartbeatIntervalSeconds: 60,
       heartbeatTimeoutSeconds: 3,
-      sweepConcurrency: 256,
+      sweepConcurrency: 1024,
       lostAfterSeconds: 3600,
       deliverWithinSeconds: 600,
       outputMaxBytes: 104_857_600,

@@ -36,7 +36,7 @@ describe('scriptmesh __complete', () => {
   it.each([
     ['commands', 'ru', ['run', 'runs']],
     ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'help']],
-    ['commands after a global flag', '--url http://x agents l', ['list', 'label']],
+    ['commands after a global flag', '--url http://x agents l', ['list', 'label', 'logs']],
     ['commands after help', 'help sta', ['status']],
     ['flags', 'runs list --s', ['--state', '--script']],
     ['global flags anywhere', 'runs list --api', ['--api-key-file']],
