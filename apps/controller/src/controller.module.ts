@@ -41,6 +41,7 @@ import { MenuDesk } from './commands/menu/menu-desk.js';
 import { MenuItems } from './commands/menu/menu-items.js';
 import { MenuCommand } from './commands/menu/menu.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
+import { OrchestratorImportCommand } from './commands/orchestrator/orchestrator-import.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
 import { RunFollower } from './commands/run/run-follower.js';
@@ -113,6 +114,7 @@ const COMMANDS = [
   OrchestratorCommand,
   OrchestratorStartCommand,
   OrchestratorCheckConfigCommand,
+  OrchestratorImportCommand,
   AgentCommand,
   AgentStartCommand,
   AgentCheckCommand,

@@ -7,6 +7,7 @@ import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
 import { createApp } from './create-app.js';
 import { checkFernetKeys } from './fernet-check.js';
+import { importV02 } from './import-v02.js';
 import { listen } from './listen.js';
 import { printApi } from './print-api.js';
 import { readFlags, USAGE, type Flags } from './read-flags.js';
@@ -18,7 +19,8 @@ const USAGE_EXIT_CODE = 2;
 /**
  * The whole program: settings, store, keys, HTTP, until a signal ends it.
  * @param argv `--check` only says whether it could start; `--openapi` prints the API's document
- * @returns the exit code: 0, 2 for unknown flags, 78 for what an administrator has to mend, 1 for the unforeseen
+ * `--import-v02 FOLDER` takes over the agents of ScriptMesh 0.2
+ * @returns the exit code: 0, 1 when an import left something out, 2 for unknown flags, 78 for what an administrator has to mend, 1 for the unforeseen
  */
 export async function runOrchestrator(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv);
@@ -27,25 +29,30 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
     return USAGE_EXIT_CODE;
   }
   try {
-    if (flags.purpose === 'openapi') await printApi();
-    else await runWithSettings(flags);
-    return 0;
+    if (flags.purpose === 'openapi') {
+      await printApi();
+      return 0;
+    }
+    return await runWithSettings(flags);
   } catch (error) {
     process.stderr.write(`${describeStartFault(error)}\n`);
     return startFaultExitCode(error);
   }
 }
 
-async function runWithSettings({ purpose, settings: given }: Flags): Promise<void> {
+async function runWithSettings({ purpose, folder, settings: given }: Flags): Promise<number> {
   const { settings, unknownNames } = loadOrchestratorSettings(processSources(given));
   const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
   if (unknownNames.length > 0) log.warn('settings.unknown', { names: unknownNames });
-  if (purpose === 'check') return check(settings, log);
+  if (purpose === 'check') return check(settings, log).then(() => 0);
   const db = await open(settings, log);
   try {
-    await serve(settings, log, db);
+    const surroundings = await prepare(settings, log, db);
+    if (folder !== undefined) return await importV02(surroundings, folder);
+    await serve(surroundings);
+    return 0;
   } finally {
     await db.close();
     endSoon(log);
@@ -62,12 +69,17 @@ function openLog(settings: OrchestratorSettings, purpose: Flags['purpose']): Win
 const open = (settings: OrchestratorSettings, logger: WinstonLogger): Promise<Database> =>
   openDatabase({ url: settings.databaseUrl, file: join(settings.home, 'scriptmesh.sqlite'), logger });
 
-async function serve(given: OrchestratorSettings, log: WinstonLogger, db: Database): Promise<void> {
+async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Database) {
   const clock = new SystemClock();
   const fernetKeys = await checkFernetKeys(given, db, clock);
   for (const key of fernetKeys) log.registerSecret(key);
   const settings = Object.freeze({ ...given, fernetKeys });
-  const app = await createApp({ settings, clock, ids: new RandomIds(clock), log, db });
+  return { settings, clock, ids: new RandomIds(clock), log, db };
+}
+
+async function serve(surroundings: Awaited<ReturnType<typeof prepare>>): Promise<void> {
+  const { settings, log } = surroundings;
+  const app = await createApp(surroundings);
   endOnCrash(log);
   const stop = waitForStop();
   const url = await listen(app, settings);

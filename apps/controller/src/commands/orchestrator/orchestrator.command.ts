@@ -1,11 +1,12 @@
 import { Command } from 'nest-commander';
 import { GroupCommand } from '../../cli/group-command.js';
 import { OrchestratorCheckConfigCommand } from './orchestrator-check-config.command.js';
+import { OrchestratorImportCommand } from './orchestrator-import.command.js';
 import { OrchestratorStartCommand } from './orchestrator-start.command.js';
 
 @Command({
   name: 'orchestrator',
   description: 'the orchestrator of this machine',
-  subCommands: [OrchestratorStartCommand, OrchestratorCheckConfigCommand],
+  subCommands: [OrchestratorStartCommand, OrchestratorCheckConfigCommand, OrchestratorImportCommand],
 })
 export class OrchestratorCommand extends GroupCommand {}

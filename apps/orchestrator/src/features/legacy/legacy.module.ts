@@ -13,6 +13,7 @@ import { RegistryModule } from '../registry/index.js';
 import { RunsModule } from '../runs/index.js';
 import { AgentsOf02 } from './agents-of-02.js';
 import { FilesOf02 } from './files-of-02.js';
+import { ImportOf02 } from './import-of-02.js';
 import { LegacyController } from './legacy.controller.js';
 import { LegacyWait, QueueExit } from './legacy-wait.js';
 import { ReachAgent } from './reach-agent.js';
@@ -22,6 +23,16 @@ import { TriggerOf02 } from './trigger-of-02.js';
 @Module({
   imports: [CatalogueModule, DispatchModule, FilesModule, LegacyCallsModule, LinksModule, RegistryModule, RunsModule],
   controllers: [LegacyController],
-  providers: [AgentsOf02, FilesOf02, LegacyWait, ManifestSources, QueueExit, ReachAgent, ScriptsOf02, TriggerOf02],
+  providers: [
+    AgentsOf02,
+    FilesOf02,
+    ImportOf02,
+    LegacyWait,
+    ManifestSources,
+    QueueExit,
+    ReachAgent,
+    ScriptsOf02,
+    TriggerOf02,
+  ],
 })
 export class LegacyModule {}
