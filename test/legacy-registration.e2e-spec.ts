@@ -95,3 +95,27 @@ describe('registration over the 0.2 wire', () => {
     expect(status).toContain('"status":"unknown","last_checked":null}');
   });
 });
+
+describe('an installation that never changed its keys', () => {
+  const mesh = new Mesh();
+  const env = { SCRIPT_MESH_MODE: 'development', SCRIPT_MESH_MAIN_KEY: 'CHANGEME' };
+  beforeAll(async () => {
+    mkdirSync(mesh.orchestratorHome, { recursive: true });
+    await mesh.startOrchestrator(env);
+  });
+  afterAll(() => mesh.orchestrator.stop());
+
+  it('goes on working in development mode: the key is built into the controller of 0.2', async () => {
+    const call = (path: string, body?: unknown) =>
+      fetch(mesh.url + path, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'x-api-key': 'CHANGEME', 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const fields = { agent_name: 'OLD', url: 'http://127.0.0.1:9', api_key: 'CHANGEME' };
+    expect(await (await call('/register-agent', fields)).text()).toBe('{"status":"registered","agent":"OLD"}');
+    expect(Object.keys((await (await call('/get-agents')).json()) as object)).toEqual(['OLD']);
+    const trigger = await call('/trigger-script', { run_script: 'x', agent: 'OLD' });
+    expect([trigger.status, await trigger.text()]).toEqual([500, expect.stringContaining('Agent unreachable: ')]);
+  });
+});

@@ -113,7 +113,7 @@ describe('the routes of runs', () => {
     ['a script by path', { script: '../x' }, 400, 'request/malformed'],
     ['a parameter that is an object', { params: { a: { toString: 1 } } }, 422, 'params/invalid'],
     ['a NUL in a parameter', { params: { a: 'x\0' } }, 400, 'request/malformed'],
-    ['a parameter of 33 KiB', { params: { a: 'x'.repeat(33 * 1024) } }, 413, 'request/too-large'],
+    ['a parameter of 33 KiB (D4)', { params: { a: 'x'.repeat(33 * 1024) } }, 413, 'request/too-large'],
     ['parameters that only JSON makes too large', { params: manyEscapes() }, 413, 'request/too-large'],
     ['a time limit of 0', { timeoutSeconds: 0 }, 422, 'request/invalid'],
     ['an unknown field', { command: 'rm' }, 422, 'request/invalid'],
