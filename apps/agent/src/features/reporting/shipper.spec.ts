@@ -35,10 +35,20 @@ class MemoryOutput extends OutputReader {
   }
 }
 
+/** Time also passes while the shipper looks at the clock: by the next of `ticks` at each look. */
+class TickingClock extends MovedClock {
+  ticks: number[] = [];
+  #passedMs = 0;
+  override monotonicMs(): number {
+    this.#passedMs += this.ticks.shift() ?? 0;
+    return super.monotonicMs() + this.#passedMs;
+  }
+}
+
 describe('the shipper', () => {
   let home: string;
   let journal: Journal;
-  let clock: MovedClock;
+  let clock: TickingClock;
   let output: MemoryOutput;
   let shipper: Shipper;
   let verdict: SendVerdict;
@@ -88,7 +98,7 @@ describe('the shipper', () => {
     home = mkdtempSync(join(tmpdir(), 'scriptmesh-shipper-'));
     journal = await openTestJournal(join(home, 'spool'));
     await journal.writeIntent({ runId: RUN, receipt: RECEIPT, script: 's', scriptSha: 'a'.repeat(64), timeoutMs: 1 });
-    clock = new MovedClock();
+    clock = new TickingClock();
     output = new MemoryOutput();
     const starter = new FakeStarter();
     starter.running.add(RUN);
@@ -108,6 +118,34 @@ describe('the shipper', () => {
   afterEach(() => {
     shipper.stop();
     rmSync(home, { recursive: true, force: true });
+  });
+
+  it.each([[[0, 0, 25]], [[0, 25]], [[25]]])(
+    'forgets no hold that ends between two looks at the clock: %j',
+    async (ticks) => {
+      answer = async (messages) => {
+        for (const message of messages)
+          if (message.kind === 'chunk') await ackOutput(message.stream, output.files[message.stream].length);
+      };
+      write('stdout', 'one');
+      await settled();
+      clock.ticks = ticks;
+      write('stdout', 'two');
+      await settled();
+      await advance(50);
+      expect(sent()).toEqual(['stdout@0+3', 'stdout@3+3']);
+    },
+  );
+
+  it('forgets no pause that ends between two looks at the clock', async () => {
+    verdict = 'not-sent';
+    write('stdout', 'one');
+    await settled();
+    verdict = 'sent';
+    clock.ticks = [0, 300];
+    shipper.wake();
+    await advance(50);
+    expect(sent()).toEqual(['stdout@0+3', 'stdout@0+3']);
   });
 
   it('sends the first output at once, gathers what follows, and sends the rest together with the result', async () => {

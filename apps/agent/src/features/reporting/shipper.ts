@@ -26,6 +26,8 @@ export class Shipper {
   #isStopped = false;
   #failures = 0;
   #pausedUntilMs = 0;
+  /** The earliest hold that kept a shipment out of the last load; Infinity when none did. */
+  #heldBackUntilMs = Infinity;
   #timer: Timer | undefined;
 
   constructor(
@@ -118,11 +120,16 @@ export class Shipper {
     const shipments: Shipment[] = [];
     if (!this.gate.isOpen || this.#isStopped) return { messages, shipments };
     let bytes = 0;
+    this.#heldBackUntilMs = Infinity;
     for (const intent of this.journal.open()) {
       if (intent.origin === 'local') continue;
       const shipment = this.shipmentOf(intent.runId);
       // Without a receipt the orchestrator would refuse the whole list: such a run is spoken of when it is asked for.
-      if (shipment.holdUntilMs > this.clock.monotonicMs() || intent.receipt === '') continue;
+      if (intent.receipt === '') continue;
+      if (shipment.holdUntilMs > this.clock.monotonicMs()) {
+        this.#heldBackUntilMs = Math.min(this.#heldBackUntilMs, shipment.holdUntilMs);
+        continue;
+      }
       shipment.hold(this.clock.monotonicMs());
       const packed = await this.parcel.pack(intent, shipment);
       if (packed.length === 0) shipment.letGo();
@@ -145,7 +152,10 @@ export class Shipper {
     if (this.#isStopped || !this.gate.isOpen) return;
     const nowMs = this.clock.monotonicMs();
     const holds = this.journal.open().map(({ runId }) => this.#shipments.get(runId)?.holdUntilMs ?? 0);
-    const dueMs = Math.min(...[this.#pausedUntilMs, ...holds].filter((atMs) => atMs > nowMs));
+    // What was held back or paused at the last look may be due by now: it must not be forgotten for that.
+    const overdue = [this.#isWoken ? this.#pausedUntilMs : Infinity, this.#heldBackUntilMs];
+    const coming = [this.#pausedUntilMs, ...holds].filter((atMs) => atMs > nowMs);
+    const dueMs = Math.max(Math.min(...overdue, ...coming), this.#pausedUntilMs);
     if (Number.isFinite(dueMs)) this.#timer = this.clock.after(Math.max(1, dueMs - nowMs), () => this.wake());
   }
 }
