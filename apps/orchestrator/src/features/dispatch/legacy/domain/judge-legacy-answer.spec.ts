@@ -21,10 +21,33 @@ describe('judgeLegacyAnswer', () => {
       stderr: 'e',
       isComplete: true,
     });
-    for (const body of ['', 'no JSON', '[]', '{"output":null}', '{"__proto__":{"output":{"stdout":"x"}}}']) {
-      expect(judgeLegacyAnswer(answered(200, body))).toMatchObject({ kind: 'ended', code: 0, isComplete: false });
-    }
-    expect(judgeLegacyAnswer(answered(204, ''))).toMatchObject({ kind: 'lost' });
+    expect(judgeLegacyAnswer(answered(200, { output: { returncode: 0 } }))).toMatchObject({
+      kind: 'ended',
+      code: 0,
+      isComplete: false,
+    });
+    expect(judgeLegacyAnswer(answered(204, { output }))).toMatchObject({ kind: 'lost' });
+  });
+
+  it.each([
+    '',
+    '<html>Please log in</html>',
+    '[]',
+    '{"status":"success"}',
+    '{"output":null}',
+    '{"output":{"stdout":"","stderr":"","returncode":"0"}}',
+    '{"__proto__":{"output":{"stdout":"x","returncode":0}}}',
+  ])('does not take 200 %j for a script that succeeded', (body) => {
+    expect(judgeLegacyAnswer(answered(200, body))).toMatchObject({ kind: 'lost' });
+  });
+
+  it('believes a return code that contradicts 200', () => {
+    const output = { stdout: 'o', stderr: 'e', returncode: 1 };
+    expect(judgeLegacyAnswer(answered(200, { output }))).toMatchObject({ kind: 'ended', code: 1, stdout: 'o' });
+    expect(judgeLegacyAnswer(answered(200, { output: { ...output, returncode: -9 } }))).toMatchObject({
+      code: null,
+      signal: 'SIGKILL',
+    });
   });
 
   it.each([

@@ -24,7 +24,10 @@ const NOT_FOUND: Readonly<Record<string, ErrorCode>> = {
 /** Answers of the door itself: the body was not looked at. */
 const DOOR_STATUSES: ReadonlySet<number> = new Set([401, 404, 405, 413]);
 
-/** Exactly 200 is success. A 0.2 agent has no journal, so what cannot be read for certain is lost, unknown. */
+/**
+ * Exactly 200 is success, when the agent's own report stands in it: a page of something in between is none. A 0.2 agent
+ * has no journal, so what cannot be read for certain is lost, unknown.
+ */
 export function judgeLegacyAnswer(answer: LegacyAnswer): LegacyOutcome {
   if (answer.kind === 'not-sent') return { kind: 'returned', why: answer.why };
   if (answer.kind === 'unknown') {
@@ -47,15 +50,12 @@ function judgeRefusal(answer: Extract<LegacyAnswer, { kind: 'answered' }>, detai
 
 function endedWell(fields: Readonly<Record<string, unknown>>): LegacyOutcome {
   const output = isRecord(fields['output']) ? fields['output'] : {};
-  const isComplete = typeof output['stdout'] === 'string' && typeof output['stderr'] === 'string';
-  return {
-    kind: 'ended',
-    code: 0,
-    signal: null,
-    stdout: textOf(output['stdout']),
-    stderr: textOf(output['stderr']),
-    isComplete,
-  };
+  const { stdout, stderr, returncode } = output;
+  if (!Number.isInteger(returncode)) {
+    return { kind: 'lost', why: 'the answer was 200, but not the report of a 0.2 agent, which names a return code' };
+  }
+  const isComplete = typeof stdout === 'string' && typeof stderr === 'string';
+  return { kind: 'ended', ...endOf(returncode as number), stdout: textOf(stdout), stderr: textOf(stderr), isComplete };
 }
 
 /** A script that failed has lost its stdout on the way: 0.2 does not tell it. */
@@ -64,16 +64,13 @@ function endedBadly(fields: Readonly<Record<string, unknown>>): LegacyOutcome {
   if (!Number.isInteger(returncode) || returncode === 0) {
     return { kind: 'lost', why: 'the 0.2 agent says that the script failed, but not with which exit code' };
   }
-  const number = returncode as number;
-  return {
-    kind: 'ended',
-    code: number > 0 ? number : null,
-    signal: number < 0 ? signalName(-number) : null,
-    stdout: '',
-    stderr: textOf(fields['stderr']),
-    isComplete: false,
-  };
+  const stderr = textOf(fields['stderr']);
+  return { kind: 'ended', ...endOf(returncode as number), stdout: '', stderr, isComplete: false };
 }
+
+/** Python writes a signal as its negative number. */
+const endOf = (returncode: number): { readonly code: number | null; readonly signal: string | null } =>
+  returncode < 0 ? { code: null, signal: signalName(-returncode) } : { code: returncode, signal: null };
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
