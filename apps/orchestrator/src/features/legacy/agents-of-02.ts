@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import {
+  LEGACY_TRANSPORT,
   MeshError,
   isLegacyReply,
   legacyDetail,
@@ -13,6 +14,7 @@ import {
 } from '@scriptmesh/contracts';
 import { Clock } from '@scriptmesh/runtime';
 import { AgentDirectory, AgentNotes, LivenessView, Registrations, type Agent } from '../registry/index.js';
+import { statusOf02 } from './domain/status-of-02.js';
 
 const REGISTRATION = { name: ['agent_name'], url: ['url'], key: ['api_key'] } as const;
 
@@ -64,22 +66,15 @@ export class AgentsOf02 {
 
   #statusOf(agent: Agent) {
     const checked = this.notes.find(agent.id)?.checked ?? null;
-    const status = this.#judge(agent, checked?.result);
-    const checkedAtMs = Math.max(checked?.atMs ?? 0, agent.lastSeenAtMs ?? 0);
+    const isOnlyPolled = agent.transport === LEGACY_TRANSPORT;
+    const status = statusOf02({ isOnlyPolled, liveness: this.liveness.livenessOf(agent), found: checked?.result });
+    const heardAtMs = isOnlyPolled ? 0 : (agent.lastSeenAtMs ?? 0);
     return {
       url: agent.url,
       last_seen: lastSeenOf(agent),
       status,
-      last_checked: status === 'unknown' ? null : toNaiveTime(checkedAtMs),
+      last_checked: status === 'unknown' ? null : toNaiveTime(Math.max(checked?.atMs ?? 0, heardAtMs)),
     };
-  }
-
-  /** 0.2 knows what the last sweep found. An agent that speaks of its own accord is not offline because it was not reached. */
-  #judge(agent: Agent, found: string | undefined): string {
-    const liveness = this.liveness.livenessOf(agent);
-    if (liveness === 'online') return 'online';
-    if (found !== undefined) return found;
-    return liveness === 'suspect' ? 'online' : liveness;
   }
 
   async #inOrder(): Promise<readonly Agent[]> {
