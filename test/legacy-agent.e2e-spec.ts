@@ -115,6 +115,25 @@ describe('our agent behind an orchestrator of 0.2', () => {
     expect(await callAgent('GET', '/run-script')).toEqual(json(405, '{"detail":"Method Not Allowed"}'));
   });
 
+  it.each<[string | undefined, string, number, string]>([
+    [undefined, '{"script_name":"hello_world"}', 200, '"stdout":"Grüße"'],
+    ['application/vnd.mesh+json', '{"script_name":"hello_world","constructor":1}', 200, '"stdout":"Grüße"'],
+    ['application/x-www-form-urlencoded', '{"script_name":"x"}', 422, String.raw`"input":"{\"script_name\":\"x\"}"}`],
+    ['application/json', 'null', 422, '{"type":"missing","loc":["body"],"msg":"Field required","input":null}'],
+    ['application/json', '"x"', 422, '{"type":"model_attributes_type","loc":["body"]'],
+  ])('POST /run-script with the content type %s and the body %s', async (type, body, status, text) => {
+    const answer = await fetch(`${agentUrl}/run-script`, {
+      method: 'POST',
+      headers: { 'x-api-key': AGENT_KEY, ...(type === undefined ? {} : { 'content-type': type }) },
+      // Bytes: of a text, fetch would name a content type.
+      body: Buffer.from(body),
+    });
+    expect({ status: answer.status, text: await answer.text() }).toEqual({
+      status,
+      text: expect.stringContaining(text) as string,
+    });
+  });
+
   it('is driven by an orchestrator of 0.2', async () => {
     expect(await trigger('hello_world')).toEqual({
       status: 200,

@@ -35,6 +35,7 @@ export {
 } from './run-states.js';
 export { toLegacyFailure, toLegacySuccess, toReturnCode } from './legacy/failure.js';
 export { isLegacyReply, LEGACY_NO_JSON, readLegacyFields, readLegacyQuery } from './legacy/fields.js';
+export { isLegacyJson } from './legacy/json-type.js';
 export { legacyDetail, legacyEntries, legacyReply, type LegacyReply } from './legacy/reply.js';
 export { toLegacyText } from './legacy/text.js';
 export { toNaiveTime, toZonedTime } from './legacy/times.js';

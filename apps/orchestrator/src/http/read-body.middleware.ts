@@ -1,5 +1,6 @@
 /**
- * Reads bodies: JSON for the API, frames on their own route, each to its own limit; anything else is 415.
+ * Reads bodies: JSON for the API, frames on their own route, each to its own limit; anything else is 415, but on the
+ * 0.2 routes, which take what 0.2 took.
  * Not express.json: that reads an oversized body to its end before it answers 413.
  */
 import { gunzip } from 'node:zlib';
@@ -7,15 +8,17 @@ import { promisify } from 'node:util';
 import { MeshError } from '@scriptmesh/contracts';
 import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
 import type { NextFunction, Request, Response } from 'express';
+import { parseLegacyBody, takesLegacyBody } from './legacy-bodies.js';
 import { parseStrictJson } from './strict-json.js';
 
 const JSON_LIMIT_BYTES = 1024 * 1024;
 const FRAMES_PATH = /^\/api\/v1\/agents\/[^/]+\/frames$/;
 
 interface BodyRule {
-  readonly contentType: string;
+  /** null = any. */
+  readonly contentType: string | null;
   readonly limitBytes: number;
-  parse(bytes: Buffer): unknown;
+  parse(bytes: Buffer, contentType: string | undefined): unknown;
 }
 
 const JSON_RULE: BodyRule = { contentType: 'application/json', limitBytes: JSON_LIMIT_BYTES, parse: parseStrictJson };
@@ -25,14 +28,15 @@ const FRAMES_RULE: BodyRule = {
   parse: (bytes) => bytes,
 };
 
+const LEGACY_RULE: BodyRule = { contentType: null, limitBytes: JSON_LIMIT_BYTES, parse: parseLegacyBody };
+
 export function readBody(request: Request, _response: Response, next: NextFunction): void {
   const declared = request.headers['content-length'];
   if (request.headers['transfer-encoding'] === undefined && (declared === undefined || declared === '0')) {
     next();
     return;
   }
-  const rule = FRAMES_PATH.test(request.path) ? FRAMES_RULE : JSON_RULE;
-  read(request, rule).then(
+  read(request, ruleOf(request.path)).then(
     (body) => {
       request.body = body;
       next();
@@ -41,8 +45,13 @@ export function readBody(request: Request, _response: Response, next: NextFuncti
   );
 }
 
+function ruleOf(path: string): BodyRule {
+  if (FRAMES_PATH.test(path)) return FRAMES_RULE;
+  return takesLegacyBody(path) ? LEGACY_RULE : JSON_RULE;
+}
+
 async function read(request: Request, rule: BodyRule): Promise<unknown> {
-  checkType(request, rule.contentType);
+  if (rule.contentType !== null) checkType(request, rule.contentType);
   if (Number(request.headers['content-length'] ?? 0) > rule.limitBytes) throw tooLarge(rule);
   const parts: Buffer[] = [];
   let length = 0;
@@ -57,7 +66,7 @@ async function read(request: Request, rule: BodyRule): Promise<unknown> {
     if (error instanceof MeshError) throw error;
     throw new MeshError('request/malformed', 'the request ended before its body was complete', { cause: error });
   }
-  return rule.parse(await unpack(request, Buffer.concat(parts), rule));
+  return rule.parse(await unpack(request, Buffer.concat(parts), rule), request.headers['content-type']);
 }
 
 function checkType(request: Request, wanted: string): void {

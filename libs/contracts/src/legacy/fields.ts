@@ -34,6 +34,13 @@ const missing = (loc: readonly string[], input: unknown): LegacyFieldFault => ({
   input,
 });
 
+/** Nobody knows where in such a body a key stands. */
+function noObject(body: unknown, names: readonly (readonly string[])[]): LegacyReply {
+  const msg = 'Input should be a valid dictionary or object to extract fields from';
+  const input = names.flat().some(isSecret) ? HIDDEN : body;
+  return invalidFields([{ type: 'model_attributes_type', loc: ['body'], msg, input }]);
+}
+
 /**
  * Reads text fields of a body; unknown fields are ignored, as 0.2 does.
  * @param names each field with the names it may come under; the first one is named in faults
@@ -42,11 +49,8 @@ export function readLegacyFields<Name extends string>(
   body: unknown,
   names: Readonly<Record<Name, readonly string[]>>,
 ): Readonly<Record<Name, string>> | LegacyReply {
-  if (body === undefined) return invalidFields([missing(['body'], null)]);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    const msg = 'Input should be a valid dictionary or object to extract fields from';
-    return invalidFields([{ type: 'model_attributes_type', loc: ['body'], msg, input: body }]);
-  }
+  if (body === undefined || body === null) return invalidFields([missing(['body'], null)]);
+  if (typeof body !== 'object' || Array.isArray(body)) return noObject(body, Object.values(names));
   const fields = body as Readonly<Record<string, unknown>>;
   const faults: LegacyFieldFault[] = [];
   const values: Partial<Record<Name, string>> = {};
@@ -71,7 +75,9 @@ export function readLegacyQuery(query: Readonly<Record<string, unknown>>, name: 
 export const isLegacyReply = (value: unknown): value is LegacyReply =>
   typeof value === 'object' && value !== null && 'json' in value && 'status' in value;
 
-const shown = (name: string, value: unknown): unknown => (SECRET_FIELDS.has(name) ? HIDDEN : value);
+const isSecret = (name: string): boolean => SECRET_FIELDS.has(name);
+
+const shown = (name: string, value: unknown): unknown => (isSecret(name) ? HIDDEN : value);
 
 const withoutSecrets = (fields: Readonly<Record<string, unknown>>): unknown =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shown(name, value)]));

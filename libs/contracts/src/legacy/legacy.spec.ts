@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toReturnCode } from './failure.js';
 import { isLegacyReply, readLegacyFields, readLegacyQuery } from './fields.js';
+import { isLegacyJson } from './json-type.js';
 import { legacyEntries, legacyReply } from './reply.js';
 import { toLegacyText } from './text.js';
 import { toNaiveTime, toZonedTime } from './times.js';
@@ -59,8 +60,26 @@ describe('the words of ScriptMesh 0.2', () => {
       },
     ]);
     expect(faultsOf(undefined)).toEqual([{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]);
+    expect(faultsOf(null)).toEqual(faultsOf(undefined));
     expect(faultsOf([1])).toMatchObject([{ type: 'model_attributes_type', loc: ['body'], input: [1] }]);
     expect(faultsOf(JSON.parse('{"__proto__":{"agent":"a","script":"s"}}'))).toHaveLength(2);
+  });
+
+  it('shows nothing of a body that is no object where a key is expected', () => {
+    const read = readLegacyFields('{"api_key":"canary"', { key: ['api_key'] });
+    expect(read).toMatchObject({ status: 422, json: expect.stringContaining('"input":"***"') as string });
+  });
+
+  it.each([
+    [undefined, true],
+    ['', true],
+    ['application/json', true],
+    ['Application/JSON ; charset=utf-8', true],
+    ['application/vnd.mesh+json', true],
+    ['application/x-www-form-urlencoded', false],
+    ['text/json', false],
+  ])('takes a body of type %j for JSON: %j', (type, isJson) => {
+    expect(isLegacyJson(type)).toBe(isJson);
   });
 
   it('reads the last of several values of the query', () => {

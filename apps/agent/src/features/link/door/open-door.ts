@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { isLegacyJson } from '@scriptmesh/contracts';
 import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
 import { checkKey } from './check-key.js';
 import { DoorErrorFilter } from './door-error.filter.js';
@@ -16,7 +18,8 @@ export function openDoor(app: NestExpressApplication, ownKey: string): void {
   app.disable('etag');
   app.use(checkKey(ownKey));
   app.useBodyParser('raw', { type: FRAMES_CONTENT_TYPE, limit: FRAME_LIST_LIMITS.maxBytes });
-  app.useBodyParser('json', { limit: JSON_LIMIT });
+  app.useBodyParser('json', { limit: JSON_LIMIT, strict: false, type: is02(isLegacyJson) });
+  app.useBodyParser('text', { limit: JSON_LIMIT, type: is02((type) => !isLegacyJson(type)) });
   app.useGlobalFilters(app.get(DoorErrorFilter));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -24,3 +27,9 @@ export function openDoor(app: NestExpressApplication, ownKey: string): void {
   // Longer than the orchestrator keeps an idle connection, so that it is not cut while a request is on its way.
   server.keepAliveTimeout = 75_000;
 }
+
+/** Bodies outside /api/v1 are those of 0.2: what it does not take for JSON is text, which no route takes. */
+const is02 =
+  (isType: (contentType: string | undefined) => boolean) =>
+  ({ url, headers }: IncomingMessage): boolean =>
+    !url?.startsWith('/api/v1/') && isType(headers['content-type']);
