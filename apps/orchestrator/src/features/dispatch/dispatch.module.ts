@@ -15,6 +15,7 @@ import { BusyAnswers } from './busy-answers.js';
 import { Claims } from './claims.js';
 import { DispatchGates, DispatchService, DispatchWakes, PumpWaker, RunsInView } from './dispatch.service.js';
 import { DispatchStrategies } from './dispatch-strategies.js';
+import { LegacyDoors } from './legacy/legacy-doors.js';
 import { EndSurroundings, LegacyEnds } from './legacy/legacy-ends.js';
 import { LegacyFlights } from './legacy/legacy-flights.js';
 import { LeaseSurroundings, LegacyLeases } from './legacy/legacy-leases.js';
@@ -41,6 +42,7 @@ import { TurnMessages, TurnSurroundings } from './turn-messages.js';
     DispatchWakes,
     EndSurroundings,
     LeaseSurroundings,
+    LegacyDoors,
     LegacyEnds,
     LegacyFlights,
     LegacyLeases,

@@ -6,6 +6,7 @@ import { AgentDirectory, type Agent } from '../registry/index.js';
 import { DeferredGate, DispatchGate, RunFeed, RunsStore, type Run } from '../runs/index.js';
 import { AgentPump } from './agent-pump.js';
 import { AgentSlots } from './agent-slots.js';
+import { LegacyDoors } from './legacy/legacy-doors.js';
 import { LegacyFlights } from './legacy/legacy-flights.js';
 import { OfferSender } from './offer-sender.js';
 import { ReachedAgents } from './reached-agents.js';
@@ -76,11 +77,15 @@ export class DispatchService extends DispatchGate {
 /** Wakes the pump of an agent that was reached by other means than a send of dispatch. */
 @Injectable()
 export class PumpWaker extends ReachedAgents {
-  constructor(private readonly pump: AgentPump) {
+  constructor(
+    private readonly pump: AgentPump,
+    private readonly doors: LegacyDoors,
+  ) {
     super();
   }
 
   override noteReached(agent: AgentId): void {
+    this.doors.open(agent);
     if (this.pump.isPaused(agent)) this.pump.wakeBack(agent);
   }
 }

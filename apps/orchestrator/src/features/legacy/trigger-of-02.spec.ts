@@ -26,10 +26,10 @@ class HeldCalls extends LegacyAgentCalls {
     return Promise.resolve(this.beat);
   }
   override runScript(): StartedCall {
-    let land = (_: LegacyAnswer): void => {};
-    const answer = new Promise<LegacyAnswer>((resolve) => (land = resolve));
-    this.landings.push(land);
-    return { left: Promise.resolve(true), answer, abort: (why) => land({ kind: 'unknown', why }) };
+    let tell = (_answer: LegacyAnswer): void => {};
+    const answer = new Promise<LegacyAnswer>((resolve) => (tell = resolve));
+    this.landings.push(tell);
+    return { left: Promise.resolve(true), answer, abort: (why) => tell({ kind: 'unknown', why }) };
   }
 }
 
@@ -57,7 +57,9 @@ describe('POST /trigger-script on an agent of ScriptMesh 0.2', () => {
 
   const trigger = (): Promise<LegacyReply> =>
     nest.get(TriggerOf02).trigger({ script: 's', agent: 'old-1' }, BY, new AbortController().signal);
-  const calledTimes = (times: number) => expect.poll(() => calls.landings.length).toBe(times);
+  const calledTimes = async (times: number): Promise<void> => {
+    await expect.poll(() => calls.landings.length).toBe(times);
+  };
   const land = (index: number): void => calls.landings[index]?.({ kind: 'answered', status: 200, body: SUCCESS });
 
   it('waits, as 0.2 did, for an agent that answers nothing while it runs a script for us', async () => {

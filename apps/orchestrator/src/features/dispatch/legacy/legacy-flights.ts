@@ -3,6 +3,7 @@ import type { AgentId, RunId } from '@scriptmesh/contracts';
 import { LegacyAgentCalls, type LegacyAnswer, type StartedCall } from '../../legacy-calls/index.js';
 import type { Agent } from '../../registry/index.js';
 import type { Run } from '../../runs/index.js';
+import { LegacyDoors } from './legacy-doors.js';
 import { LegacyEnds } from './legacy-ends.js';
 
 /** 0.2 knows no time limit; this one is the default of a run without one. */
@@ -24,6 +25,7 @@ export class LegacyFlights implements OnApplicationShutdown {
   constructor(
     private readonly calls: LegacyAgentCalls,
     private readonly ends: LegacyEnds,
+    private readonly doors: LegacyDoors,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -65,7 +67,10 @@ export class LegacyFlights implements OnApplicationShutdown {
   async #land(agent: Agent, run: Run, answer: LegacyAnswer): Promise<void> {
     const kind = await this.ends.write(agent, run, answer);
     this.#flights.delete(run.id);
+    if (answer.kind !== 'answered') return;
+    if (kind !== 'returned') return this.doors.open(agent.id);
     // The door of the agent turned it away, long after its send was taken for done.
-    if (kind === 'returned' && answer.kind === 'answered') for (const tell of this.#returned) tell(agent.id);
+    this.doors.shut(agent.id);
+    for (const tell of this.#returned) tell(agent.id);
   }
 }

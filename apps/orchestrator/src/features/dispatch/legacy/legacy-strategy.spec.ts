@@ -12,7 +12,9 @@ import { AgentDirectory } from '../../registry/index.js';
 import { RunsService, RunsStore, type Run } from '../../runs/index.js';
 import { DispatchModule } from '../dispatch.module.js';
 import { Overdue } from '../overdue.js';
+import { ReachedAgents } from '../reached-agents.js';
 import { Reconcile } from '../reconcile.js';
+import { LegacyDoors } from './legacy-doors.js';
 import { LegacyLeases } from './legacy-leases.js';
 
 const AGENT = '019b7600-0000-7000-8000-0000000000a1' as AgentId;
@@ -141,6 +143,25 @@ describe('dispatch to agents of ScriptMesh 0.2', () => {
     await expect.poll(async () => (await around.clock.advance(1000), calls.started.length)).toBe(2);
     land(1, answered(200, SUCCESS));
     await expect.poll(async () => (await stored(run)).state).toBe('succeeded');
+  });
+
+  it('knocks ever more seldom at a door that turns it away, and at once when the agent was reached by other means', async () => {
+    await ask();
+    const refuse = async (index: number): Promise<void> => {
+      await calledTimes(index + 1);
+      land(index, answered(401, { detail: 'Unauthorized' }));
+      await expect.poll(() => nest.get(LegacyDoors).shutForMs(AGENT)).toBeGreaterThan(0);
+    };
+    const begunMs = around.clock.monotonicMs();
+    for (let i = 0; i < 4; i += 1) {
+      await refuse(i);
+      await expect.poll(async () => (await around.clock.advance(250), calls.started.length)).toBe(i + 2);
+    }
+    // 0.25 + 0.5 + 1 + 2 s at least; with a pause that does not grow it would be a single second.
+    expect(around.clock.monotonicMs() - begunMs).toBeGreaterThanOrEqual(3750);
+    await refuse(4);
+    nest.get(ReachedAgents).noteReached(AGENT);
+    await calledTimes(6);
   });
 
   it('asks no more than 16 at a time of one agent', async () => {

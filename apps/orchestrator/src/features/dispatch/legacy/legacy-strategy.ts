@@ -4,6 +4,7 @@ import { Clock } from '@scriptmesh/runtime';
 import type { Agent } from '../../registry/index.js';
 import { claimRun, patchRun, RunsStore, RunWriter, unmoved, type Run } from '../../runs/index.js';
 import { DispatchStrategy } from '../dispatch-strategy.js';
+import { LegacyDoors } from './legacy-doors.js';
 import { LegacyFlights } from './legacy-flights.js';
 import { leaseEndMs } from './legacy-leases.js';
 
@@ -21,6 +22,7 @@ export class LegacyStrategy extends DispatchStrategy {
     private readonly store: RunsStore,
     private readonly writer: RunWriter,
     private readonly flights: LegacyFlights,
+    private readonly doors: LegacyDoors,
     private readonly clock: Clock,
   ) {
     super();
@@ -28,7 +30,7 @@ export class LegacyStrategy extends DispatchStrategy {
 
   override async claimNext(agent: Agent): Promise<readonly Run[]> {
     const room = MOST_AT_ONCE - this.flights.count(agent.id);
-    if (room <= 0) return [];
+    if (room <= 0 || this.doors.shutForMs(agent.id) > 0) return [];
     const nowMs = this.clock.nowMs();
     const offerable = await this.store.listOfferable(agent.id, nowMs, LOOK_AT, []);
     const ids = offerable.filter(({ state }) => state === 'queued').slice(0, room);
@@ -40,8 +42,10 @@ export class LegacyStrategy extends DispatchStrategy {
     return left.every(Boolean);
   }
 
-  override findNextRepeat(): Promise<number | null> {
-    return Promise.resolve(null);
+  /** Nothing is repeated; what was turned away is sent again when the door may be knocked at. */
+  override findNextRepeat({ id }: Agent, nowMs: number): Promise<number | null> {
+    const waitMs = this.doors.shutForMs(id);
+    return Promise.resolve(waitMs > 0 ? nowMs + waitMs : null);
   }
 
   #claim(agent: AgentId, wanted: readonly Run[], nowMs: number): Promise<readonly Run[]> {
