@@ -1,31 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '@scriptmesh/auth';
 import {
   LEGACY_TRANSPORT,
-  MeshError,
-  isLegacyReply,
-  legacyDetail,
   legacyEntries,
   legacyReply,
-  readLegacyFields,
   toNaiveTime,
   toZonedTime,
   type LegacyReply,
 } from '@scriptmesh/contracts';
 import { Clock } from '@scriptmesh/runtime';
-import { AgentDirectory, AgentNotes, LivenessView, Registrations, type Agent } from '../registry/index.js';
+import { AgentDirectory, AgentNotes, LivenessView, type Agent } from '../registry/index.js';
 import { statusOf02 } from './domain/status-of-02.js';
 
-const REGISTRATION = { name: ['agent_name'], url: ['url'], key: ['api_key'] } as const;
-
-/** The routes of 0.2 that speak of agents. */
+/** The routes of 0.2 that list agents. */
 @Injectable()
 export class AgentsOf02 {
   readonly #startedMs: number;
 
   constructor(
     private readonly agents: AgentDirectory,
-    private readonly registrations: Registrations,
     private readonly notes: AgentNotes,
     private readonly liveness: LivenessView,
     private readonly clock: Clock,
@@ -40,18 +32,6 @@ export class AgentsOf02 {
       uptime_seconds: Math.floor((this.clock.monotonicMs() - this.#startedMs) / 1000),
       registered_agents: (await this.agents.listAgents()).length,
     });
-  }
-
-  async register(body: unknown, by: Principal): Promise<LegacyReply> {
-    const fields = readLegacyFields(body, REGISTRATION);
-    if (isLegacyReply(fields)) return fields;
-    try {
-      await this.registrations.registerLegacy(fields, by);
-    } catch (error) {
-      if (error instanceof MeshError && error.status < 500) return legacyDetail(error.status, error.detail);
-      throw error;
-    }
-    return legacyReply(200, { status: 'registered', agent: fields.name });
   }
 
   async list(): Promise<LegacyReply> {

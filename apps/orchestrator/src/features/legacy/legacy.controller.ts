@@ -7,6 +7,7 @@ import { AgentsOf02 } from './agents-of-02.js';
 import { FilesOf02 } from './files-of-02.js';
 import { EXAMPLES, TEXTS } from './legacy.examples.js';
 import { ScriptsOf02 } from './scripts-of-02.js';
+import { RegistrationOf02 } from './registration-of-02.js';
 import { goneOf, sendReply } from './send-reply.js';
 import { TriggerOf02 } from './trigger-of-02.js';
 
@@ -17,6 +18,7 @@ type Parameters = Readonly<Record<string, unknown>>;
 export class LegacyController {
   constructor(
     private readonly agents: AgentsOf02,
+    private readonly registrations: RegistrationOf02,
     private readonly scripts: ScriptsOf02,
     private readonly triggers: TriggerOf02,
     private readonly files: FilesOf02,
@@ -36,7 +38,7 @@ export class LegacyController {
   @ApiOkResponse({ schema: EXAMPLES.registered })
   @ApiProblems('request/unsupported-type', 'request/too-large', 'agent/name-taken')
   async register(@Req() { body }: Request, @CurrentPrincipal() by: Principal, @Res() response: Response) {
-    sendReply(response, await this.agents.register(body, by));
+    sendReply(response, await this.registrations.register(body, by));
   }
 
   @Get('get-agents')

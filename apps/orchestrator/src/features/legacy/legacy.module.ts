@@ -17,6 +17,7 @@ import { ImportOf02 } from './import-of-02.js';
 import { LegacyController } from './legacy.controller.js';
 import { LegacyWait, QueueExit } from './legacy-wait.js';
 import { ReachAgent } from './reach-agent.js';
+import { RegistrationOf02 } from './registration-of-02.js';
 import { ManifestSources, ScriptsOf02 } from './scripts-of-02.js';
 import { TriggerOf02 } from './trigger-of-02.js';
 
@@ -31,6 +32,7 @@ import { TriggerOf02 } from './trigger-of-02.js';
     ManifestSources,
     QueueExit,
     ReachAgent,
+    RegistrationOf02,
     ScriptsOf02,
     TriggerOf02,
   ],
