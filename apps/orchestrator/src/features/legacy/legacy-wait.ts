@@ -43,14 +43,17 @@ export class LegacyWait {
 
   /** @returns the run at its end, or as it is when the caller has gone */
   async untilEnd(run: Run, by: Principal, gone: AbortSignal): Promise<Run> {
-    // Sent once and queued again: it is proved that nothing arrived.
-    const unsubscribe = this.feed.onRun(run.id, (changed) => {
-      if (changed.state === 'queued' && changed.offers > 0) this.exit.leave(changed, by).catch(() => {});
-    });
+    const leave = async (changed: Run): Promise<void> => {
+      // Sent once and queued again: it is proved that nothing arrived.
+      if (changed.state === 'queued' && changed.offers > 0) await this.exit.leave(changed, by);
+    };
+    const unsubscribe = this.feed.onRun(run.id, (changed) => void leave(changed).catch(() => {}));
     try {
       let latest = run;
       while (!isFinalState(latest.state) && !gone.aborted) {
         latest = await this.waiter.waitForEnd(latest, LOOK_EVERY_MS, gone);
+        // Another instance may have put it back, or the store has failed us above.
+        await leave(latest).catch(() => {});
       }
       return latest;
     } finally {

@@ -6,7 +6,7 @@ import type { Database } from '@scriptmesh/database';
 import { closeTestDatabase, openTestDatabase } from '@scriptmesh/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SpeakingAgent } from '../../test-support/speaking-agent.js';
-import { surroundingsOn } from '../../test-support/surroundings.js';
+import { surroundingsOn, type Surroundings } from '../../test-support/surroundings.js';
 import { LegacyAgentCalls, type LegacyAnswer, type StartedCall } from '../legacy-calls/index.js';
 import { LegacyModule } from './legacy.module.js';
 import { TriggerOf02 } from './trigger-of-02.js';
@@ -35,13 +35,15 @@ class HeldCalls extends LegacyAgentCalls {
 
 describe('POST /trigger-script on an agent of ScriptMesh 0.2', () => {
   let db: Database;
+  let around: Surroundings;
   let nest: TestingModule;
   let calls: HeldCalls;
 
   beforeEach(async () => {
     db = await openTestDatabase();
     calls = new HeldCalls();
-    nest = await Test.createTestingModule({ imports: [surroundingsOn(db).module, LegacyModule] })
+    around = surroundingsOn(db);
+    nest = await Test.createTestingModule({ imports: [around.module, LegacyModule] })
       .overrideProvider(LegacyAgentCalls)
       .useValue(calls)
       .compile();
@@ -60,6 +62,8 @@ describe('POST /trigger-script on an agent of ScriptMesh 0.2', () => {
   const calledTimes = async (times: number): Promise<void> => {
     await expect.poll(() => calls.landings.length).toBe(times);
   };
+  const stateOfRun = async (): Promise<string | undefined> =>
+    (await db.read.selectFrom('runs').select('state').executeTakeFirst())?.state;
   const land = (index: number): void => calls.landings[index]?.({ kind: 'answered', status: 200, body: SUCCESS });
 
   it('waits, as 0.2 did, for an agent that answers nothing while it runs a script for us', async () => {
@@ -80,6 +84,16 @@ describe('POST /trigger-script on an agent of ScriptMesh 0.2', () => {
       json: '{"detail":"Agent unreachable: no answer within 3 s"}',
     });
     expect(calls.landings).toEqual([]);
+  });
+
+  it('ends a run that another instance has put back into the queue, of which nobody here is told', async () => {
+    const answer = trigger();
+    await calledTimes(1);
+    await db.write((trx) => trx.updateTable('runs').set({ state: 'queued', in_doubt: 0 }).execute());
+    await expect.poll(async () => (await around.clock.advance(15_000), await stateOfRun())).toBe('expired');
+    // Not by its deliverBy, which is ten minutes away.
+    expect(around.clock.monotonicMs()).toBeLessThan(120_000);
+    expect((await answer).json).toMatch(/^{"detail":"Agent unreachable: the script was not started: /);
   });
 
   it('tells of an agent that is gone although a script of ours was running there', async () => {
