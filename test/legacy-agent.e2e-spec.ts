@@ -115,6 +115,14 @@ describe('our agent behind an orchestrator of 0.2', () => {
     expect(await callAgent('GET', '/run-script')).toEqual(json(405, '{"detail":"Method Not Allowed"}'));
   });
 
+  it('tells with 405 which method the route has', async () => {
+    const allowed = async (method: string, path: string) =>
+      (await fetch(agentUrl + path, { method, headers: { 'x-api-key': AGENT_KEY } })).headers.get('allow');
+    expect(await allowed('GET', '/run-script')).toBe('POST');
+    expect(await allowed('POST', '/heartbeat')).toBe('GET, HEAD');
+    expect(await allowed('DELETE', '/get-scripts')).toBe('GET, HEAD');
+  });
+
   it.each<[string | undefined, string, number, string]>([
     [undefined, '{"script_name":"hello_world"}', 200, '"stdout":"Grüße"'],
     ['application/vnd.mesh+json', '{"script_name":"hello_world","constructor":1}', 200, '"stdout":"Grüße"'],

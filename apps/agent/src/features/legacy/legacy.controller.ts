@@ -24,7 +24,8 @@ export class LegacyController {
   }
 
   @All(['heartbeat', 'get-scripts', 'run-script'])
-  refuse(): never {
+  refuse(@Req() { path }: Request, @Res() response: Response): never {
+    response.setHeader('allow', path.startsWith('/run-script') ? 'POST' : 'GET, HEAD');
     throw new MeshError('route/method-not-allowed', 'this route has another method');
   }
 }
