@@ -4,7 +4,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { isMeshError } from '@scriptmesh/contracts';
 import type { LogSources } from '@scriptmesh/log-files';
 import type { Logger } from '@scriptmesh/logging';
-import { readBoundedFile } from '../../manifest/index.js';
+import { checkWriters, readBoundedFile } from '../../manifest/index.js';
 import { ownLog, readLogManifest } from '../domain/read-log-manifest.js';
 
 const MAX_BYTES = 256 * 1024;
@@ -50,7 +50,11 @@ export class LogManifestFile implements OnModuleInit {
     try {
       const read = await readBoundedFile(this.#path, MAX_BYTES);
       if (typeof read === 'string') this.#fault = `cfg/log_manifest.json ${read}`;
-      else this.#take(read.bytes);
+      else {
+        // Group-writable is let pass, as for 0.2 manifests: both lie in one folder.
+        await checkWriters(this.#path, read.stats, true);
+        this.#take(read.bytes);
+      }
     } catch (error) {
       const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (isGone) this.#forget();

@@ -49,6 +49,33 @@ describe('the check of a script before its run', () => {
     expect((await check('big')).sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
+  it('refuses other bytes than the manifest names, and takes those that it names (C3)', async () => {
+    const sha256 = createHash('sha256').update('#!/bin/sh\n').digest('hex');
+    home.listing({ name: 'a', path: 'a.sh', sha256 }).write('scripts/a.sh', '#!/bin/sh\n');
+    expect(await check('a')).toMatchObject({ sha256 });
+    home.write('scripts/a.sh', '#!/bin/sh\nrm -rf /\n');
+    expect(await refusal('a')).toMatch(/^manifest\/hash-mismatch: scripts\/a\.sh .* scripts\[0\]\.sha256 says /);
+    expect((await (await home.reader()).report()).report.scripts).toMatchObject([
+      { name: 'a', problem: expect.stringContaining('manifest/hash-mismatch') },
+    ]);
+  });
+
+  it.each([
+    ['itself', 'bin/sh', (home: NodeHome) => chmodSync(join(home.folder, 'bin/sh'), 0o777), 'bin/sh'],
+    ['through its folder', 'bin/sh', (home: NodeHome) => home.folderAt('bin', 0o777), 'bin'],
+    ['where a link leads', 'link/sh', (home: NodeHome) => home.folderAt('bin', 0o777), 'bin'],
+  ])('refuses an interpreter that everyone can replace: %s', async (_, interpreter, open, place) => {
+    home.folderAt('link').write('bin/sh', readFileSync('/bin/sh'));
+    symlinkSync('../bin/sh', join(home.folder, 'link/sh'));
+    home.listing({ name: 'x', path: 'x', interpreter: join(home.folder, interpreter) }).write('scripts/x', '');
+    expect(await refusal('x')).toBe('none');
+    open(home);
+    expect(await refusal('x')).toBe(
+      `manifest/unsafe-permissions: the interpreter ${join(home.folder, interpreter)} of the script x (scripts[0]) ` +
+        `is not safe: ${join(home.folder, place)} can be written by everyone`,
+    );
+  });
+
   it('finds only what the manifest lists, by its very name', async () => {
     home.listing('a.sh').write('scripts/a.sh', '').write('scripts/b.sh', '');
     for (const name of ['b', 'A', 'a.sh', '../a', '__proto__', 'toString', 'constructor', '', 'a\0']) {

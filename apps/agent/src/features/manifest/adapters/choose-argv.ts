@@ -7,7 +7,7 @@ import type { ProgramFinder } from './program-finder.js';
 /**
  * The argument array that starts a file. What the manifest names wins, then a shebang line whose program is there,
  * then the file's ending; a file of none of these must be a program itself.
- * @throws MeshError script/not-runnable
+ * @throws MeshError script/not-runnable, manifest/unsafe-permissions
  */
 export async function chooseArgv(
   entry: ScriptEntry,
@@ -17,7 +17,9 @@ export async function chooseArgv(
   const interpreters = listInterpreters(entry, checked);
   for (const { programs, args } of interpreters) {
     const program = await finder.findFirst(programs);
-    if (program !== undefined) return [program, ...args, checked.file];
+    if (!program) continue;
+    if (program.openTo !== null) throw refuseOpen(entry, program.file, program.openTo);
+    return [program.file, ...args, checked.file];
   }
   const last = interpreters.at(-1);
   if (last) throw refuseMissing(entry, last, finder);
@@ -52,6 +54,12 @@ function startItself(entry: ScriptEntry, checked: ConfinedFile): readonly string
     'is executable but neither a program nor begun by a shebang line',
     'Begin the file with a line as "#!/bin/sh".',
   );
+}
+
+function refuseOpen(entry: ScriptEntry, program: string, openTo: string): MeshError {
+  const detail = `the interpreter ${program} of the script ${entry.name} (${entry.place}) is not safe: ${openTo} can be written by everyone`;
+  const facts = { script: entry.name, place: entry.place };
+  return new MeshError('manifest/unsafe-permissions', detail, { hint: `chmod o-w ${openTo}`, facts });
 }
 
 function refuseMissing(entry: ScriptEntry, by: Interpreter, finder: ProgramFinder): MeshError {

@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -145,6 +147,60 @@ describe('the manifest in force', () => {
       detail: expect.stringContaining('is missing'),
     });
     expect(reader.sha256).toBeNull();
+  });
+
+  it.each([
+    [
+      'everyone can write the file',
+      (home: NodeHome) => chmodSync(home.manifestPath, 0o666),
+      'can be written by everyone',
+    ],
+    [
+      'its group can write the file',
+      (home: NodeHome) => chmodSync(home.manifestPath, 0o664),
+      'can be written by its group',
+    ],
+    [
+      'everyone can write its folder',
+      (home: NodeHome) => home.folderAt('cfg', 0o777),
+      'the folder cfg of cfg/script_manifest.json is not safe',
+    ],
+  ])('is refused when %s, while the last good one stays in force', async (_, open, why) => {
+    const entry = { name: 'a', path: 'a.sh', description: 'Not of 0.2.' };
+    const reader = await home.listing(entry).write('scripts/a.sh', '').reader();
+    const good = reader.sha256;
+
+    home.listing(entry, 'b.sh').write('scripts/b.sh', '');
+    open(home);
+
+    await expect(reader.checkScript('b')).rejects.toMatchObject({ code: 'script/not-found' });
+    expect(await reader.checkScript('a')).toMatchObject({ name: 'a' });
+    expect(await reader.report()).toMatchObject({ sha256: good, report: { faults: [expect.stringContaining(why)] } });
+    const cold = await home.reader();
+    await expect(cold.checkScript('a')).rejects.toMatchObject({
+      code: 'manifest/unsafe-permissions',
+      detail: expect.stringContaining(why),
+    });
+    chmodSync(home.manifestPath, 0o644);
+    home.folderAt('cfg', 0o755);
+    expect(await cold.checkScript('b')).toMatchObject({ name: 'b' });
+  });
+
+  it('of 0.2 may be writable by its group, with a warning, but not by everyone', async () => {
+    home.listing('a.sh').write('scripts/a.sh', '').folderAt('cfg', 0o775);
+    chmodSync(home.manifestPath, 0o664);
+    const reader = await home.reader();
+    expect(await reader.checkScript('a')).toMatchObject({ name: 'a' });
+    expect(home.logger.events.join()).toContain('can be written by its group');
+    chmodSync(home.manifestPath, 0o666);
+    expect((await reader.report()).report.faults).toEqual([expect.stringContaining('can be written by everyone')]);
+  });
+
+  it('is judged where a link leads to, too', async () => {
+    home.listing('a.sh').write('scripts/a.sh', '').folderAt('open', 0o777);
+    renameSync(home.manifestPath, join(home.folder, 'open/real.json'));
+    symlinkSync('../open/real.json', home.manifestPath);
+    await expect((await home.reader()).checkScript('a')).rejects.toMatchObject({ code: 'manifest/unsafe-permissions' });
   });
 
   it('is reported within bounds', async () => {

@@ -83,10 +83,8 @@ export class FileManifestReader extends ManifestReader implements OnModuleInit, 
   #findEntry(name: string): ScriptEntry {
     const { inForce, fault } = this.#manifest;
     if (!inForce) {
-      throw new MeshError(
-        'manifest/invalid',
-        `no script may run here: ${fault?.detail ?? 'the manifest was not read yet'}`,
-      );
+      const why = `no script may run here: ${fault?.detail ?? 'the manifest was not read yet'}`;
+      throw new MeshError(fault?.code ?? 'manifest/invalid', why);
     }
     const entry = inForce.entries.get(name);
     if (entry) return entry;
@@ -101,6 +99,7 @@ export class FileManifestReader extends ManifestReader implements OnModuleInit, 
   async #check(entry: ScriptEntry): Promise<RunnableScript> {
     const checked = await checkConfinedFile(this.#scripts, entry);
     this.#warn(entry.name, checked.warnings);
+    refuseOtherBytes(entry, checked.sha256);
     const argv = await chooseArgv(entry, checked, this.#finder);
     const timeoutMs = entry.timeoutSeconds === null ? null : entry.timeoutSeconds * 1000;
     return {
@@ -139,6 +138,12 @@ export class FileManifestReader extends ManifestReader implements OnModuleInit, 
     if (why === 'told') this.#manifest.distrust();
     this.#manifest.refresh().catch((error: unknown) => this.logger.error('manifest.look-failed', { error }));
   }
+}
+
+function refuseOtherBytes({ name, parts, place, sha256 }: ScriptEntry, found: string): void {
+  if (sha256 === null || sha256 === found) return;
+  const detail = `scripts/${parts.join('/')} of the script ${name} is not the file that the manifest names: its SHA-256 is ${found}, ${place}.sha256 says ${sha256}`;
+  throw new MeshError('manifest/hash-mismatch', detail, { facts: { script: name, place } });
 }
 
 function toResource(entry: ScriptEntry, problem: string | null): ScriptResource {

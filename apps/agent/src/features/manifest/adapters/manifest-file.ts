@@ -4,6 +4,7 @@ import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { Manifest } from '../domain/manifest.js';
 import { readManifest } from '../domain/read-manifest.js';
+import { checkWriters, describeFolder } from './check-writers.js';
 import { readBoundedFile } from './read-bounded-file.js';
 
 const MAX_BYTES = 1024 * 1024;
@@ -67,10 +68,11 @@ export class ManifestFile {
     try {
       const read = await readBoundedFile(this.path, MAX_BYTES);
       if (typeof read === 'string') throw invalid(read);
-      if (read.stats.mode & 0o022 && process.platform !== 'win32') {
-        this.logger.warn('manifest.writable-by-others', { mode: (read.stats.mode & 0o7777).toString(8) });
-      }
-      this.#inForce = readManifest(read.bytes);
+      const manifest = readManifest(read.bytes);
+      const isLegacy = [...manifest.entries.values()].every((entry) => entry.isLegacy);
+      const warnings = await checkWriters(this.path, read.stats, isLegacy);
+      if (warnings.length > 0) this.logger.warn('manifest.writable-by-others', { why: warnings.join('; ') });
+      this.#inForce = manifest;
       this.#fault = null;
     } catch (error) {
       const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -100,7 +102,7 @@ async function describeFile(path: string): Promise<{ readonly text: string; read
   try {
     const stats = await stat(path, { bigint: true });
     return {
-      text: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+      text: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${await describeFolder(path)}`,
       changedMs: Number(stats.ctimeMs),
     };
   } catch (error) {

@@ -9,6 +9,8 @@ export const MAX_DESCRIPTION = 1000;
 export const INTERPRETER =
   /^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}|(?:\/|[A-Za-z]:[\\/])(?!.*(?:^|[\\/])\.\.(?:[\\/]|$))[^\p{Cc}]{1,1000})$/u;
 
+export const SHA256 = /^[0-9a-f]{64}$/;
+
 /** Says what is wrong with a value of a field; undefined when it is fine. */
 type FieldRule = (value: unknown) => string | undefined;
 
@@ -45,6 +47,11 @@ export const ENTRY_FIELDS: Readonly<Record<string, FieldRule>> = {
     unless(
       value === undefined || isInteger(value, MAX_CONCURRENT),
       `must be a whole number from 1 to ${MAX_CONCURRENT}`,
+    ),
+  sha256: (value) =>
+    unless(
+      value === undefined || (typeof value === 'string' && SHA256.test(value)),
+      'must be the SHA-256 of the file, 64 hexadecimal digits in lower case',
     ),
 };
 

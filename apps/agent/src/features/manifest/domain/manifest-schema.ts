@@ -1,4 +1,4 @@
-import { INTERPRETER, MAX_CONCURRENT, MAX_DESCRIPTION, MAX_TIMEOUT_SECONDS } from './entry-fields.js';
+import { INTERPRETER, MAX_CONCURRENT, MAX_DESCRIPTION, MAX_TIMEOUT_SECONDS, SHA256 } from './entry-fields.js';
 import { MAX_SCRIPTS } from './read-manifest.js';
 
 /**
@@ -53,6 +53,11 @@ export const MANIFEST_SCHEMA = {
             type: 'integer',
             minimum: 1,
             maximum: MAX_CONCURRENT,
+          },
+          sha256: {
+            description: 'Of the file, as sha256sum prints it: other bytes do not run.',
+            type: 'string',
+            pattern: SHA256.source,
           },
         },
       },

@@ -10,6 +10,8 @@ export interface ScriptEntry {
   readonly interpreter: string | null;
   readonly timeoutSeconds: number | null;
   readonly maxConcurrent: number | null;
+  /** The only bytes that may run, in hex; null = any. */
+  readonly sha256: string | null;
   /** As in `scripts[2]`. */
   readonly place: string;
   /** Written for 0.2: `name` and `path` alone, in a file without `$schema`. */

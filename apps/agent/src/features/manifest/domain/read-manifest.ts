@@ -120,6 +120,11 @@ function readEntry(script: unknown, place: string, hasSchema: boolean): ScriptEn
       why: faults.map((f) => f.text).join('; '),
     };
   }
+  return toEntry(script, path, place, hasSchema);
+}
+
+/** Of fields without a fault. */
+function toEntry(script: Fields, path: string, place: string, hasSchema: boolean): ScriptEntry {
   return {
     name: script['name'] as string,
     path,
@@ -128,6 +133,7 @@ function readEntry(script: unknown, place: string, hasSchema: boolean): ScriptEn
     interpreter: (script['interpreter'] as string | undefined) ?? null,
     timeoutSeconds: (script['timeoutSeconds'] as number | undefined) ?? null,
     maxConcurrent: (script['maxConcurrent'] as number | undefined) ?? null,
+    sha256: (script['sha256'] as string | undefined) ?? null,
     place,
     isLegacy: !hasSchema && Object.keys(script).every((field) => LEGACY_FIELDS.has(field)),
   };
