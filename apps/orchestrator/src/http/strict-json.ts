@@ -1,4 +1,5 @@
 import { MeshError } from '@scriptmesh/contracts';
+import { refuseLossyJson } from './refuse-lossy-json.js';
 
 const MOST_LEVELS = 32;
 /** Names that mean something else to JavaScript than a field; later steps would drop them in silence. */
@@ -6,9 +7,10 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor'
 /** Only such a text can hold one of them, possibly with escapes. */
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
 
-/** @throws MeshError request/malformed for what is no JSON in UTF-8, too deep, or has a forbidden field name */
+/** @throws MeshError request/malformed for what is no JSON in UTF-8, too deep, lossy, or has a forbidden field name */
 export function parseStrictJson(bytes: Buffer): unknown {
   const value = parseAnyJson(bytes);
+  refuseLossyJson(bytes.toString('utf8'));
   if (SUSPICIOUS.test(bytes.toString('latin1'))) refuseNames(value);
   return value;
 }
