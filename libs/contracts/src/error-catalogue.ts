@@ -16,6 +16,11 @@ export const ERROR_CATALOGUE = {
     hint: 'Compare the request with the examples at /docs.',
   },
   'request/invalid': { status: 422, title: 'Invalid request', hint: 'Mend the fields listed under "errors".' },
+  'request/key-reused': {
+    status: 422,
+    title: 'Idempotency key of another request',
+    hint: 'Send a new key with a new request, or the same request as before with this one.',
+  },
   'request/too-large': { status: 413, title: 'Request too large', hint: 'Send a body of at most 1 MB.' },
   'request/unsupported-type': {
     status: 415,
@@ -121,6 +126,11 @@ export const ERROR_CATALOGUE = {
     status: 500,
     title: 'Script could not be started',
     hint: 'See the reason; then check the node: "scriptmesh agent check".',
+  },
+  'run/already-final': {
+    status: 409,
+    title: 'Run has ended already',
+    hint: 'Look at its end: "scriptmesh runs show ID".',
   },
   'run/not-final': { status: 409, title: 'Run has not ended', hint: 'Wait for its end: "scriptmesh runs show ID".' },
   'file/unsafe-path': {

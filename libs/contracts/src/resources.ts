@@ -25,6 +25,10 @@ export interface RunResource {
   readonly finishedAt: string | null;
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
+  /** Somebody has cancelled it; while it is live, its agent has not answered yet. */
+  readonly cancelRequested: boolean;
+  /** The run that this one was asked for in place of. */
+  readonly retryOf: string | null;
   /** Only under `Prefer: wait`: the first 64 KiB, invalid UTF-8 replaced. */
   readonly stdout?: string;
   readonly stderr?: string;

@@ -2,7 +2,7 @@
 export { Database, type Reader, type Writer } from './database.js';
 export { openDatabase } from './open-database.js';
 export { isUniqueViolation } from './unique-violation.js';
-export { isLiveRun } from './live-runs.js';
+export { isCancellingRun, isLiveRun } from './live-runs.js';
 export type {
   AgentsTable,
   AuditTable,

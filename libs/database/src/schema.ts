@@ -11,6 +11,7 @@ export interface Schema {
   runs: RunsTable;
   run_output: RunOutputTable;
   audit: AuditTable;
+  idempotency_keys: IdempotencyKeysTable;
 }
 
 export interface MetaTable {
@@ -64,6 +65,8 @@ export interface RunsTable {
   /** A start is on record. */
   started: number;
   cancel_requested: number;
+  /** What whoever cancelled it said. */
+  cancel_why: string | null;
   restored: number;
   principal: string;
   origin: string;
@@ -115,4 +118,14 @@ export interface AuditTable {
   /** Facts as JSON; never a secret or a parameter value. */
   detail: string;
   request_id: string | null;
+}
+
+export interface IdempotencyKeysTable {
+  principal: string;
+  /** As the caller sent it. */
+  key: string;
+  /** SHA-256 of what was asked for, in hex. */
+  request_sha: string;
+  run_id: string;
+  created_at: number;
 }

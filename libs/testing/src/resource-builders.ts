@@ -19,6 +19,8 @@ export const aRunResource = (overrides: Partial<RunResource> = {}): RunResource 
   finishedAt: '2026-01-01T00:00:01.000Z',
   stdoutBytes: 6,
   stderrBytes: 0,
+  cancelRequested: false,
+  retryOf: null,
   ...overrides,
 });
 

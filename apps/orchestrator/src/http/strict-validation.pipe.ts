@@ -15,7 +15,8 @@ export class StrictValidationPipe extends ValidationPipe {
     });
   }
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const value = given === undefined && mayBeLeftOut(metadata) ? {} : given;
     if (metadata.type === 'body' && metadata.metatype !== undefined && !isPlainObject(value)) {
       throw new MeshError('request/malformed', 'the body is not a JSON object');
     }
@@ -48,5 +49,9 @@ function faultsOf(error: ValidationError, parent: string): readonly FieldFault[]
   const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message: message.slice(0, 300) }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
 }
+
+/** A body of which every field is optional, says its DTO. */
+const mayBeLeftOut = ({ type, metatype }: ArgumentMetadata): boolean =>
+  type === 'body' && metatype !== undefined && 'mayBeLeftOut' in metatype;
 
 const isPlainObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 /** The DTO classes of the HTTP API: validated input and documented output. Only the orchestrator imports this door at run time. */
 export { AgentDto, AgentPageDto } from './agent.dto.js';
 export { AuditEntryDto, AuditPageDto } from './audit-entry.dto.js';
+export { CancelRunDto } from './cancel-run.dto.js';
 export { CreateRunDto } from './create-run.dto.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { FileContentQueryDto, FileListQueryDto } from './file-query.dto.js';

@@ -20,4 +20,13 @@ export class RunQueryDto extends PageQueryDto {
   @IsString({ message: 'has to be given once, as text' })
   @MaxLength(128, { message: 'is longer than any name' })
   script?: string;
+
+  @ApiPropertyOptional({
+    description: 'Only runs that were asked for in place of this one, by its id',
+    example: '019b7600-0000-7000-8000-000000000001',
+  })
+  @IsOptional()
+  @IsString({ message: 'has to be given once, as text' })
+  @MaxLength(128, { message: 'is longer than any id' })
+  retryOf?: string;
 }

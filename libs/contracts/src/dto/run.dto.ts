@@ -50,6 +50,18 @@ export class RunDto implements RunResource {
   @ApiProperty({ example: 13 }) stdoutBytes!: number;
   @ApiProperty({ example: 0 }) stderrBytes!: number;
   @ApiProperty({
+    example: false,
+    description: 'Somebody has cancelled it; while it is live, its agent has not answered yet',
+  })
+  cancelRequested!: boolean;
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'The run that this one was asked for in place of',
+  })
+  retryOf!: string | null;
+  @ApiProperty({
     nullable: true,
     type: LateResultDto,
     example: null,

@@ -1,5 +1,6 @@
 import { firstTables } from './0001-first-tables.js';
+import { repeatsAndCancels } from './0002-repeats-and-cancels.js';
 import type { Migration } from './migration.js';
 
 /** In order. When adding one: a file `NNNN-what-it-does.ts`, a line here, the types in `schema.ts`. */
-export const ALL_MIGRATIONS: readonly Migration[] = [firstTables];
+export const ALL_MIGRATIONS: readonly Migration[] = [firstTables, repeatsAndCancels];

@@ -48,12 +48,13 @@ export class Claims {
 
   /** Proof that nothing of one send arrived. */
   async giveBack(ids: readonly RunId[]): Promise<void> {
+    const nowMs = this.clock.nowMs();
     await this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
       await runs.read(ids);
       for (const id of ids) {
         const run = runs.find(id);
         if (!run || isFinalState(run.state)) continue;
-        const lowered = unclaimRun(unmoved(run));
+        const lowered = unclaimRun(unmoved(run), nowMs);
         runs.apply(lowered);
         if (lowered.run.state === 'queued') runs.afterwards.push(() => this.slots.giveBack(run.agentId));
       }

@@ -12,6 +12,7 @@ import { RunsModule } from '../runs/index.js';
 import { AgentPump, PumpSurroundings } from './agent-pump.js';
 import { AgentSlots } from './agent-slots.js';
 import { BusyAnswers } from './busy-answers.js';
+import { CancelSender, CancelSurroundings } from './cancel-sender.js';
 import { Claims } from './claims.js';
 import { DispatchGates, DispatchService, DispatchWakes, PumpWaker, RunsInView } from './dispatch.service.js';
 import { DispatchStrategies } from './dispatch-strategies.js';
@@ -35,6 +36,8 @@ import { TurnMessages, TurnSurroundings } from './turn-messages.js';
     AgentPump,
     AgentSlots,
     BusyAnswers,
+    CancelSender,
+    CancelSurroundings,
     Claims,
     DispatchGates,
     DispatchService,

@@ -5,6 +5,7 @@ import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentLinks } from '../links/index.js';
 import {
   endRun,
+  isCancelling,
   isWithoutJournal,
   patchRun,
   repeatAfterMs,
@@ -76,9 +77,10 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  /** Runs of one agent that it should fence. */
+  /** Runs of one agent that it should fence or end. */
   async listOfAgent(agent: AgentId, nowMs: number): Promise<readonly Run[]> {
-    return (await this.store.listLive(agent)).filter((run) => isFenceable(run) && run.deliverByMs <= nowMs);
+    const live = await this.store.listLive(agent);
+    return live.filter((run) => isCancelling(run) || (isFenceable(run) && run.deliverByMs <= nowMs));
   }
 
   async #expire(queued: readonly Run[], nowMs: number): Promise<void> {
@@ -116,4 +118,5 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-const isFenceable = (run: Run): boolean => run.state === 'dispatched' && !isWithoutJournal(run);
+/** One that was cancelled is told so by the CancelSender, which fences it as well. */
+const isFenceable = (run: Run): boolean => run.state === 'dispatched' && !run.cancelRequested && !isWithoutJournal(run);

@@ -34,7 +34,7 @@ export class TurnMessages implements OnModuleInit {
     if (agent.url !== null && !this.pump.isPaused(agent.id)) return [];
     const { messages, overdue, clock } = this.surroundings;
     const claimed = await this.claims.claimNext(agent);
-    const late = agent.url === null ? await overdue.listOfAgent(agent.id, clock.nowMs()) : [];
+    const late = await overdue.listOfAgent(agent.id, clock.nowMs());
     return [...claimed.map((run) => messages.offer(run)), ...late.map((run) => messages.cancel(run))];
   }
 }

@@ -1,8 +1,10 @@
 export { DeferredGate } from './deferred-gate.js';
 export { DispatchGate } from './dispatch-gate.js';
+export { isCancelling } from './domain/cancel.js';
 export { claimRun, isWithoutJournal, repeatAfterMs, unclaimRun } from './domain/claim.js';
 export { endRun, loseRun, patchRun, unmoved } from './domain/run-progress.js';
 export type { Run } from './domain/run.js';
+export { RunCancels } from './run-cancels.js';
 export { RunFeed } from './run-feed.js';
 export { RunsModule } from './runs.module.js';
 export { RunsService } from './runs.service.js';

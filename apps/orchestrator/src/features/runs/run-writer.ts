@@ -63,6 +63,7 @@ export class RunWriter {
       entries.push(...entriesOf(run.id, moves, by));
       changed.push(written);
     }
+    entries.push(...inWork.decisions);
     await this.audit.append(trx, entries);
     return { value, changed, afterwards: inWork.afterwards };
   }
@@ -73,7 +74,12 @@ const acceptedEntry = (run: Run, by: PrincipalId): AuditEntry => ({
   action: 'run.accepted',
   subjectKind: 'run',
   subject: run.id,
-  detail: { agent: run.agentName, script: run.script, origin: run.origin },
+  detail: {
+    agent: run.agentName,
+    script: run.script,
+    origin: run.origin,
+    ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
+  },
 });
 
 const entriesOf = (id: RunId, moves: readonly Move[], by: PrincipalId): readonly AuditEntry[] =>

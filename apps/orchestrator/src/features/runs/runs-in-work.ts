@@ -1,5 +1,6 @@
 import type { RunId } from '@scriptmesh/contracts';
 import type { Writer } from '@scriptmesh/database';
+import type { AuditEntry } from '../audit/index.js';
 import type { Move, Progress } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
 import type { RunsStore } from './runs.store.js';
@@ -13,6 +14,8 @@ interface Worked {
 /** The runs that one transaction has read, and what it makes of them. */
 export class RunsInWork {
   readonly inserted: Progress[] = [];
+  /** What somebody has decided about runs, for the audit; their arrows are written there anyway. */
+  readonly decisions: AuditEntry[] = [];
   /** What is to be done once the transaction is committed; not when it has to be done again. */
   readonly afterwards: (() => void)[] = [];
   readonly #worked = new Map<RunId, Worked>();

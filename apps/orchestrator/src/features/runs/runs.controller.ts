@@ -1,12 +1,37 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '@scriptmesh/auth';
-import { CreateRunDto, OutputQueryDto, RunDto, RunPageDto, RunQueryDto } from '@scriptmesh/contracts/dto';
+import { CancelRunDto, CreateRunDto, OutputQueryDto, RunDto, RunPageDto, RunQueryDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
 import { ApiProblems } from '../../http/api-problems.decorator.js';
 import { OutputApi } from './output.api.js';
 import { RunsApi } from './runs.api.js';
 
+const REPLAYED = {
+  headers: {
+    'Idempotent-Replayed': {
+      description: '`true` when the run was made by the same request before',
+      schema: { type: 'string' as const, enum: ['true'] },
+      example: 'true',
+    },
+  },
+};
+const ONCE = {
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Makes the request safe to repeat: for 24 hours the same request with the same key of the same caller is answered with the run that it made first. 1 to 255 printable ASCII characters',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  example: '1b4e28ba-2fa1-11d2-883f-0016d3cca427',
+} as const;
 const PREFER = { name: 'Prefer', required: false, schema: { type: 'string' }, example: 'wait=30' } as const;
 
 @ApiTags('runs')
@@ -23,13 +48,15 @@ export class RunsController {
     ...PREFER,
     description: 'wait=N answers with the finished run and its output when it ends within N seconds',
   })
-  @ApiAcceptedResponse({ type: RunDto, description: 'Accepted; Location says where to look' })
-  @ApiOkResponse({ type: RunDto, description: 'Finished, under Prefer: wait' })
+  @ApiHeader(ONCE)
+  @ApiAcceptedResponse({ type: RunDto, description: 'Accepted; Location says where to look', ...REPLAYED })
+  @ApiOkResponse({ type: RunDto, description: 'Finished, under Prefer: wait', ...REPLAYED })
   @ApiProblems(
     'request/malformed',
     'agent/not-found',
     'script/not-found',
     'params/invalid',
+    'request/key-reused',
     'request/too-large',
     'request/unsupported-type',
     'queue/full',
@@ -41,6 +68,52 @@ export class RunsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunDto> {
     return this.api.create(body, by, request, response);
+  }
+
+  @Post(':id/cancel')
+  @ApiOperation({
+    summary: 'Cancel a run: one that waits ends at once, one that was sent or runs ends when its agent answers',
+  })
+  @ApiHeader({ ...PREFER, description: 'wait=N answers with the run at its end when it ends within N seconds' })
+  @ApiBody({ type: CancelRunDto, required: false })
+  @ApiAcceptedResponse({ type: RunDto, description: 'The run as it is, with `cancelRequested`' })
+  @ApiOkResponse({ type: RunDto, description: 'The run at its end, under Prefer: wait' })
+  @ApiProblems('request/invalid', 'run/not-found', 'run/already-final', 'run/wrong-state')
+  cancel(
+    @Param('id') id: string,
+    @Body() body: CancelRunDto,
+    @CurrentPrincipal() by: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunDto> {
+    return this.api.cancel(id, body, by, request, response);
+  }
+
+  @Post(':id/retry')
+  @ApiOperation({ summary: 'Ask for the same again: a new run, for one that has ended' })
+  @ApiHeader({
+    ...PREFER,
+    description: 'wait=N answers with the finished new run and its output when it ends within N seconds',
+  })
+  @ApiHeader(ONCE)
+  @ApiAcceptedResponse({ type: RunDto, description: 'The new run; Location says where to look', ...REPLAYED })
+  @ApiOkResponse({ type: RunDto, description: 'The new run at its end, under Prefer: wait', ...REPLAYED })
+  @ApiProblems(
+    'request/malformed',
+    'request/key-reused',
+    'run/not-found',
+    'run/not-final',
+    'agent/not-found',
+    'script/not-found',
+    'queue/full',
+  )
+  retry(
+    @Param('id') id: string,
+    @CurrentPrincipal() by: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunDto> {
+    return this.api.retry(id, by, request, response);
   }
 
   @Get()

@@ -23,6 +23,8 @@ export function toRunDto(run: Run): RunDto {
     finishedAt: timeOrNull(run.finishedAtMs),
     stdoutBytes: run.acked.stdout,
     stderrBytes: run.acked.stderr,
+    cancelRequested: run.cancelRequested,
+    retryOf: run.retryOf,
     lateResult: run.lateResult && toLateResultDto(run.lateResult),
   };
 }

@@ -8,18 +8,25 @@ import { AuditModule } from '../audit/index.js';
 import { CatalogueModule } from '../catalogue/index.js';
 import { LinksModule } from '../links/index.js';
 import { RegistryModule } from '../registry/index.js';
+import { SqlIdempotencyStore } from './adapters/sql-idempotency.store.js';
 import { SqlRunsStore } from './adapters/sql-runs.store.js';
 import { DeferredGate } from './deferred-gate.js';
 import { DispatchGate } from './dispatch-gate.js';
+import { IdempotencyStore } from './idempotency.store.js';
+import { KeySweep } from './key-sweep.js';
 import { OutputApi } from './output.api.js';
 import { OutputFollower } from './output-follower.js';
 import { OutputIntake } from './output-intake.js';
 import { OutputReader } from './output-reader.js';
 import { QueueBound } from './queue-bound.js';
+import { RunAnswers } from './run-answers.js';
+import { RunBirth } from './run-birth.js';
+import { RunCancels } from './run-cancels.js';
 import { RunFeed } from './run-feed.js';
 import { IntakeSurroundings, RunIntake } from './run-intake.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunWriter } from './run-writer.js';
+import { RunsOfRemovedAgents } from './runs-of-removed-agents.js';
 import { RunsApi } from './runs.api.js';
 import { RunsController } from './runs.controller.js';
 import { Admission, RunsService } from './runs.service.js';
@@ -31,23 +38,29 @@ import { WholeResults } from './whole-results.js';
   controllers: [RunsController],
   providers: [
     { provide: RunsStore, useClass: SqlRunsStore },
+    { provide: IdempotencyStore, useClass: SqlIdempotencyStore },
     { provide: DispatchGate, useExisting: DeferredGate },
     DeferredGate,
     Admission,
     IntakeSurroundings,
+    KeySweep,
     OutputApi,
     OutputFollower,
     OutputIntake,
     OutputReader,
     QueueBound,
+    RunAnswers,
+    RunBirth,
+    RunCancels,
     RunFeed,
     RunIntake,
     RunsApi,
+    RunsOfRemovedAgents,
     RunsService,
     RunWaiter,
     RunWriter,
     WholeResults,
   ],
-  exports: [RunsService, RunsStore, RunWaiter, RunWriter, RunFeed, DeferredGate, WholeResults],
+  exports: [RunCancels, RunsService, RunsStore, RunWaiter, RunWriter, RunFeed, DeferredGate, WholeResults],
 })
 export class RunsModule {}

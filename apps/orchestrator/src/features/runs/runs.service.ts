@@ -1,18 +1,16 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import { OrchestratorSettings } from '@scriptmesh/config';
-import { isRunId, LEGACY_TRANSPORT, MeshError, type Origin, type RunId } from '@scriptmesh/contracts';
+import { isFinalState, isRunId, LEGACY_TRANSPORT, MeshError, type Origin, type RunId } from '@scriptmesh/contracts';
 import { noteInLogContext } from '@scriptmesh/logging';
 import { Clock, Ids } from '@scriptmesh/runtime';
 import { ScriptCatalogue } from '../catalogue/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
-import { DispatchGate } from './dispatch-gate.js';
-import { claimRun } from './domain/claim.js';
 import { checkParams, checkScriptName, scriptNotFound } from './domain/check-request.js';
-import { endRun, loseRun, unmoved, type Progress } from './domain/run-progress.js';
+import { digestRequest } from './domain/request-digest.js';
 import { queuedRun, type Run } from './domain/run.js';
 import { QueueBound } from './queue-bound.js';
-import { RunWriter } from './run-writer.js';
+import { RunBirth, type Accepted } from './run-birth.js';
 import { RunsStore, type RunFilter } from './runs.store.js';
 
 /** What a run is asked for with, its fields checked. */
@@ -24,13 +22,14 @@ export interface RunRequest {
   readonly timeoutSeconds: number | undefined;
   readonly deliverWithinSeconds: number | undefined;
   readonly origin: Origin;
+  /** The run that this one is asked for in place of. */
+  readonly retryOf?: RunId;
 }
 
 /** What decides whether and how a run comes into the world. */
 @Injectable()
 export class Admission {
   constructor(
-    readonly gate: DispatchGate,
     readonly bound: QueueBound,
     readonly clock: Clock,
     readonly ids: Ids,
@@ -40,44 +39,51 @@ export class Admission {
 
 /** Accepts runs and shows them. A run is a row from the moment it is accepted. */
 @Injectable()
-export class RunsService implements OnModuleInit {
+export class RunsService {
   constructor(
     private readonly agents: AgentDirectory,
     private readonly catalogue: ScriptCatalogue,
     private readonly store: RunsStore,
-    private readonly writer: RunWriter,
+    private readonly birth: RunBirth,
     private readonly admission: Admission,
   ) {}
 
-  onModuleInit(): void {
-    this.agents.onRemoving(async (trx, agent, by) => {
-      const live = await this.store.findLiveForChange(trx, agent.id);
-      const nowMs = this.admission.clock.nowMs();
-      const ended: Run[] = [];
-      for (const run of live) ended.push(await this.writer.saveWithin(trx, by, run, endWithAgent(run, nowMs)));
-      return () => this.writer.tell(ended);
-    });
-  }
-
   /** @throws MeshError agent/not-found, script/not-found, params/invalid, request/too-large, queue/full */
   async accept(request: RunRequest, by: Principal): Promise<Run> {
+    return (await this.acceptOnce(request, by, undefined)).run;
+  }
+
+  /**
+   * The same request with the same idempotency key makes one run, however often it comes within 24 hours.
+   * @throws MeshError as `accept`, and request/key-reused
+   */
+  async acceptOnce(request: RunRequest, by: Principal, key: string | undefined): Promise<Accepted> {
+    const once = key === undefined ? undefined : { key, requestSha: digestRequest(request) };
+    const earlier = once && (await this.birth.findEarlier(once, by.id));
+    if (earlier) return { run: earlier, isReplayed: true };
     const agent = await this.agents.getAgent(request.agent);
     const script = checkScriptName(request.script);
     const params = checkParams(request.params);
     await this.#checkScript(agent, script);
     await this.admission.bound.checkRoom();
-    const journalId = this.admission.gate.takeSlot(agent, request.script);
-    const queued = unmoved(this.#makeRun(agent, request, params, by));
-    noteInLogContext({ runId: queued.run.id });
-    const born = journalId === undefined ? queued : claimRun(queued, journalId, this.admission.clock.nowMs());
-    try {
-      await this.writer.write(by.id, (runs) => Promise.resolve(runs.insert(born)));
-    } catch (error) {
-      if (journalId !== undefined) this.admission.gate.giveBack(agent);
-      throw error;
+    return this.birth.bear(this.#makeRun(agent, request, params, by), agent, by, once);
+  }
+
+  /**
+   * The same again, as a new run with the usual time to be delivered.
+   * @throws MeshError run/not-found, run/not-final, and as `acceptOnce`
+   */
+  async retry(id: string, by: Principal, key: string | undefined): Promise<Accepted> {
+    const run = await this.getRun(id);
+    if (!isFinalState(run.state)) {
+      throw new MeshError('run/not-final', `run ${run.id} is ${run.state}; only a run that has ended can be retried`, {
+        hint: `Wait for its end, or cancel it: "scriptmesh runs cancel ${run.id}".`,
+      });
     }
-    this.admission.gate.launch(born.run);
-    return born.run;
+    const { agentId: agent, script, params, timeoutMs, id: retryOf } = run;
+    const timeoutSeconds = timeoutMs === null ? undefined : timeoutMs / 1000;
+    const request = { agent, script, params, timeoutSeconds, deliverWithinSeconds: undefined, retryOf };
+    return this.acceptOnce({ ...request, origin: 'api' }, by, key);
   }
 
   /** @throws MeshError run/not-found */
@@ -114,15 +120,7 @@ export class RunsService implements OnModuleInit {
       createdAtMs,
       deliverByMs: createdAtMs + 1000 * (request.deliverWithinSeconds ?? settings.deliverWithinSeconds),
       timeoutMs: request.timeoutSeconds === undefined ? null : 1000 * request.timeoutSeconds,
+      retryOf: request.retryOf ?? null,
     });
   }
-}
-
-/** The agent goes away for good: what cannot have reached it is cancelled, the rest is lost. */
-function endWithAgent(run: Run, finishedAtMs: number): Progress {
-  const reason = 'the agent was removed';
-  if (run.state === 'queued' || (run.state === 'dispatched' && run.inDoubt === 0)) {
-    return endRun(unmoved(run), { state: 'cancelled', executed: 'no', finishedAtMs, reason });
-  }
-  return loseRun(unmoved(run), finishedAtMs, reason);
 }

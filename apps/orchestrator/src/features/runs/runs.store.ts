@@ -7,6 +7,7 @@ export interface RunFilter {
   readonly state: RunState | null;
   readonly agent: string | null;
   readonly script: string | null;
+  readonly retryOf: RunId | null;
   /** Runs older than this one. */
   readonly before: RunId | null;
 }
@@ -37,6 +38,8 @@ export abstract class RunsStore {
   ): Promise<readonly Run[]>;
   /** Queued and dispatched runs past their deliverBy; first those that dispatch has to look at first. */
   abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
+  /** Live runs whose agent has yet to answer a cancel, and whose next cancel is due; the longest due first. */
+  abstract listCancelling(nowMs: number, limit: number): Promise<readonly Run[]>;
   abstract countQueued(): Promise<number>;
   /** Copies the bytes. @throws RunChangedError when there are bytes at this offset already */
   abstract appendOutput(trx: Writer, id: RunId, stream: Stream, offset: number, bytes: Uint8Array): Promise<void>;

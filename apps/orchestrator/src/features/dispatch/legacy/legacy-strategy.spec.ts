@@ -9,7 +9,7 @@ import { HeldLink, SpeakingAgent } from '../../../test-support/speaking-agent.js
 import { surroundingsOn, type Surroundings } from '../../../test-support/surroundings.js';
 import { LegacyAgentCalls, type LegacyAnswer, type StartedCall } from '../../legacy-calls/index.js';
 import { AgentDirectory } from '../../registry/index.js';
-import { RunsService, RunsStore, type Run } from '../../runs/index.js';
+import { RunCancels, RunsService, RunsStore, type Run } from '../../runs/index.js';
 import { DispatchModule } from '../dispatch.module.js';
 import { Overdue } from '../overdue.js';
 import { ReachedAgents } from '../reached-agents.js';
@@ -111,6 +111,24 @@ describe('dispatch to agents of ScriptMesh 0.2', () => {
       'running',
       'succeeded',
     ]);
+  });
+
+  it('can be cancelled in the queue only: 0.2 has no cancel', async () => {
+    const cancel = ({ id }: Run): Promise<Run> => nest.get(RunCancels).cancel(id, null, BY);
+    const called = await ask();
+    await calledTimes(1);
+    await expect(cancel(called)).rejects.toMatchObject({ code: 'run/wrong-state', status: 409 });
+    land(0, answered(200, SUCCESS));
+    await expect.poll(async () => (await stored(called)).state).toBe('succeeded');
+    expect(await stored(called)).toMatchObject({ cancelRequested: false });
+
+    for (let n = 0; n < 16; n += 1) await ask();
+    await calledTimes(17);
+    const waiting = await ask();
+    expect(await cancel(waiting)).toMatchObject({ state: 'cancelled', executed: 'no' });
+    for (let n = 1; n <= 16; n += 1) land(n, answered(200, SUCCESS));
+    await expect.poll(async () => (await nest.get(RunsStore).listLive(AGENT)).length).toBe(0);
+    expect(calls.started).toHaveLength(17);
   });
 
   it('never sends again what may have arrived, however long it takes', async () => {

@@ -8,7 +8,7 @@ import { RunChangedError, type RunFilter } from '../runs.store.js';
 import { aRun, JOURNAL, NOW_MS } from '../test-support/a-run.js';
 import { SqlRunsStore } from './sql-runs.store.js';
 
-const EVERYTHING: RunFilter = { limit: 10, state: null, agent: null, script: null, before: null };
+const EVERYTHING: RunFilter = { limit: 10, state: null, agent: null, script: null, retryOf: null, before: null };
 const id = (n: number): RunId => `019b7600-0000-7000-8000-${String(n).padStart(12, '0')}` as RunId;
 
 describeOnEveryDatabase('the store of runs', (openDb) => {
@@ -112,6 +112,25 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
     await insert({ state: 'dispatched', deliverByMs: NOW_MS, nextOfferAtMs: NOW_MS + 30_000 });
     const queued = await insert({ deliverByMs: NOW_MS, nextOfferAtMs: 1 });
     expect((await store.listOverdue(NOW_MS, 1)).map((run) => run.id)).toEqual([queued.id]);
+  });
+
+  it('finds cancelled runs whose agent has to be told now, never those of the queue', async () => {
+    const due = await insert({ state: 'dispatched', cancelRequested: true, nextOfferAtMs: NOW_MS });
+    const crossed = await insert({ state: 'running', cancelRequested: true, nextOfferAtMs: null });
+    await insert({ state: 'running', cancelRequested: true, nextOfferAtMs: NOW_MS + 1 });
+    await insert({ state: 'running' });
+    await insert({ state: 'cancelled', executed: 'no', cancelRequested: true });
+    const own = (await store.listCancelling(NOW_MS, 1000)).filter((run) => run.agentId === agentId);
+    expect(new Set(own.map((run) => run.id))).toEqual(new Set([due.id, crossed.id]));
+  });
+
+  it('lists what was asked for in place of a run', async () => {
+    const old = await insert({ state: 'failed', executed: 'yes', exitCode: 1 });
+    const first = await insert({ retryOf: old.id, cancelWhy: 'wrong host' });
+    const second = await insert({ retryOf: old.id });
+    expect((await named({ retryOf: old.id })).map((run) => run.id)).toEqual([second.id, first.id]);
+    expect(await store.find(first.id)).toEqual(first);
+    expect(await named({ retryOf: first.id })).toEqual([]);
   });
 
   it('finds live runs of one agent, inside a write too', async () => {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AgentId, RunId, Stream } from '@scriptmesh/contracts';
-import { Database, isLiveRun, isUniqueViolation, type RunsTable, type Writer } from '@scriptmesh/database';
+import {
+  Database,
+  isCancellingRun,
+  isLiveRun,
+  isUniqueViolation,
+  type RunsTable,
+  type Writer,
+} from '@scriptmesh/database';
 import type { Run } from '../domain/run.js';
 import { RunChangedError, RunsStore, type RunFilter } from '../runs.store.js';
 import { fromRow, toRow } from './run-rows.js';
@@ -42,11 +49,12 @@ export class SqlRunsStore extends RunsStore {
     if (changed.numUpdatedRows !== 1n) throw new RunChangedError(`run ${before.id} has changed since it was read`);
   }
 
-  override async list({ limit, state, agent, script, before }: RunFilter): Promise<readonly Run[]> {
+  override async list({ limit, state, agent, script, retryOf, before }: RunFilter): Promise<readonly Run[]> {
     let query = this.db.read.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit);
     if (state !== null) query = query.where('state', '=', state);
     if (agent !== null) query = query.where((is) => is.or([is('agent_name', '=', agent), is('agent_id', '=', agent)]));
     if (script !== null) query = query.where('script', '=', script);
+    if (retryOf !== null) query = query.where('retry_of', '=', retryOf);
     if (before !== null) query = query.where('id', '<', before);
     return (await query.execute()).map(fromRow);
   }
@@ -87,6 +95,19 @@ export class SqlRunsStore extends RunsStore {
       .where(isLiveRun)
       .where('state', '!=', 'running')
       .where('deliver_by', '<=', nowMs)
+      .orderBy('next_offer_at')
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  override async listCancelling(nowMs: number, limit: number): Promise<readonly Run[]> {
+    const rows = await this.db.read
+      .selectFrom('runs')
+      .selectAll()
+      .where(isCancellingRun)
+      .where((is) => is.or([is('next_offer_at', 'is', null), is('next_offer_at', '<=', nowMs)]))
       .orderBy('next_offer_at')
       .orderBy('id')
       .limit(limit)

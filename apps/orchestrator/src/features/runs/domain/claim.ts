@@ -1,4 +1,5 @@
 import type { JournalId } from '@scriptmesh/contracts';
+import { cancelUnstarted } from './cancel.js';
 import { moveRun, patchRun, type Progress } from './run-progress.js';
 import type { Run } from './run.js';
 
@@ -30,10 +31,11 @@ export function claimRun(progress: Progress, journalId: JournalId | null, nowMs:
 /** In the hands of an agent of ScriptMesh 0.2: it cannot be asked about, fenced or offered again. */
 export const isWithoutJournal = ({ state, journalId }: Run): boolean => state === 'dispatched' && journalId === null;
 
-/** Nothing of one send arrived: `inDoubt` goes down, and at 0 the run is back in the queue. */
-export function unclaimRun(progress: Progress): Progress {
-  const { inDoubt, state, deliverByMs } = progress.run;
+/** Nothing of one send arrived: `inDoubt` goes down, and at 0 the run is back in the queue, or ends if it was cancelled. */
+export function unclaimRun(progress: Progress, nowMs: number): Progress {
+  const { inDoubt, state, deliverByMs, cancelRequested } = progress.run;
   const lowered = Math.max(0, inDoubt - 1);
   if (state !== 'dispatched' || lowered > 0) return patchRun(progress, { inDoubt: lowered });
+  if (cancelRequested) return cancelUnstarted(patchRun(progress, { inDoubt: 0 }), nowMs);
   return moveRun(progress, 'queued', null, { inDoubt: 0, nextOfferAtMs: deliverByMs });
 }

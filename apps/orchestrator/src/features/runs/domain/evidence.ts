@@ -4,6 +4,7 @@
  * final state. Output and results, which depend on stored bytes, have files of their own.
  */
 import { isFinalState, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
+import { cancelUnstarted } from './cancel.js';
 import { endRun, loseRun, patchRun, proveIntent, proveOffer, unmoved, type Progress } from './run-progress.js';
 import type { LateResult, Run } from './run.js';
 
@@ -33,9 +34,8 @@ export function judgeAccepted(run: Run, header: Header<'accepted'>, nowMs: numbe
 /** A fence stands: the agent has not started this run and never will. */
 export function judgeNever(run: Run, { belowFloor }: Header<'never'>, nowMs: number): Judgement {
   return judgeFence(run, belowFloor, nowMs, (progress) => {
-    const state = run.cancelRequested ? 'cancelled' : 'expired';
-    const reason = run.cancelRequested ? 'cancelled before it was started' : 'not delivered in time';
-    return endRun(progress, { state, executed: 'no', finishedAtMs: nowMs, reason });
+    if (run.cancelRequested) return cancelUnstarted(progress, nowMs);
+    return endRun(progress, { state: 'expired', executed: 'no', finishedAtMs: nowMs, reason: 'not delivered in time' });
   });
 }
 

@@ -1,4 +1,5 @@
 import { isFinalState, STREAMS, type PerStream, type Stream } from '@scriptmesh/contracts';
+import { cancelReason } from './cancel.js';
 import { lateOf, withLateResult, type Header, type Judgement, type Reply } from './evidence.js';
 import { endRun, patchRun, proveIntent, unmoved } from './run-progress.js';
 import type { Run } from './run.js';
@@ -69,7 +70,7 @@ export function judgeResult(run: Run, header: Header<'result'>, facts: ResultFac
   const startedAtMs = Math.max(run.dispatchedAtMs ?? run.createdAtMs, facts.nowMs - header.durationMs);
   const running = proveIntent(unmoved(run), startedAtMs, true);
   const ended = endRun(running, {
-    ...endOf(header),
+    ...endOf(run, header),
     executed: 'yes',
     finishedAtMs: facts.nowMs,
     exitCode: header.code,
@@ -107,12 +108,15 @@ function goBack(run: Run, { nowMs, checks }: ResultFacts): ResultJudgement {
 }
 
 /** `killedBy` is the first durable reason, so it is asked before the exit code. */
-function endOf({ code, signal, killedBy, durationMs }: Header<'result'>): {
+function endOf(
+  { cancelWhy }: Run,
+  { code, signal, killedBy, durationMs }: Header<'result'>,
+): {
   readonly state: 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
   readonly reason: string | null;
 } {
   if (killedBy === 'timed_out') return { state: 'timed_out', reason: `stopped by its timeout after ${durationMs} ms` };
-  if (killedBy === 'cancelled') return { state: 'cancelled', reason: 'cancelled while it was running' };
+  if (killedBy === 'cancelled') return { state: 'cancelled', reason: cancelReason('while it was running', cancelWhy) };
   if (code === 0) return { state: 'succeeded', reason: null };
   return { state: 'failed', reason: signal === null ? `exit code ${code ?? 'unknown'}` : `ended by ${signal}` };
 }

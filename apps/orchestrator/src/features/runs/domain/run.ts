@@ -34,6 +34,8 @@ export interface Run {
   /** A start is on record: by output, a result, or a loss that says so. */
   readonly started: boolean;
   readonly cancelRequested: boolean;
+  /** What whoever cancelled it said. */
+  readonly cancelWhy: string | null;
   /** Was live in a database that was restored from a backup: asked about and fenced, never offered again. */
   readonly restored: boolean;
   readonly principal: PrincipalId;
@@ -65,6 +67,7 @@ export interface Run {
   readonly nextOfferAtMs: number | null;
   /** Evidence that came after the end. */
   readonly lateResult: LateResult | null;
+  /** The run that this one was asked for in place of. */
   readonly retryOf: RunId | null;
 }
 
@@ -90,6 +93,7 @@ export interface NewRun extends Pick<
   | 'createdAtMs'
   | 'deliverByMs'
   | 'timeoutMs'
+  | 'retryOf'
 > {}
 
 export const queuedRun = (fields: NewRun): Run => ({
@@ -101,6 +105,7 @@ export const queuedRun = (fields: NewRun): Run => ({
   journalId: null,
   started: false,
   cancelRequested: false,
+  cancelWhy: null,
   restored: false,
   dispatchedAtMs: null,
   startedAtMs: null,
@@ -118,5 +123,4 @@ export const queuedRun = (fields: NewRun): Run => ({
   offers: 0,
   nextOfferAtMs: fields.deliverByMs,
   lateResult: null,
-  retryOf: null,
 });

@@ -18,6 +18,7 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     createdAtMs: NOW_MS - 1000,
     deliverByMs: NOW_MS + 600_000,
     timeoutMs: null,
+    retryOf: null,
   });
   const isOffered = overrides.state !== undefined && overrides.state !== 'queued';
   return {
