@@ -46,8 +46,10 @@ import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-s
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
 import { RunFollower } from './commands/run/run-follower.js';
 import { RunCommand } from './commands/run/run.command.js';
+import { RunsCancelCommand } from './commands/runs/runs-cancel.command.js';
 import { RunsListCommand } from './commands/runs/runs-list.command.js';
 import { RunsOutputCommand } from './commands/runs/runs-output.command.js';
+import { RunsRetryCommand } from './commands/runs/runs-retry.command.js';
 import { RunsShowCommand } from './commands/runs/runs-show.command.js';
 import { RunsWatchCommand } from './commands/runs/runs-watch.command.js';
 import { RunsWatcher } from './commands/runs/runs-watcher.js';
@@ -89,6 +91,8 @@ const COMMANDS = [
   RunsShowCommand,
   RunsOutputCommand,
   RunsWatchCommand,
+  RunsCancelCommand,
+  RunsRetryCommand,
   AgentsCommand,
   AgentsListCommand,
   AgentsShowCommand,

@@ -17,7 +17,7 @@ import { isApiPath } from './api-path.js';
 import { HttpExchange, type RawAnswer } from './http-exchange.js';
 import { type AskedBytes, readFile } from './read-file.js';
 import { readNamed, readObject, readPage, readRun } from './read-answer.js';
-import type { ListRunsQuery, LogQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
+import type { CancelRequest, ListRunsQuery, LogQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
 
 interface ApiClientOptions {
   /** Without a trailing slash. */
@@ -30,6 +30,13 @@ interface FollowOptions {
   readonly signal?: AbortSignal;
   /** How long a broken connection is tried again before it is an error; 5 minutes. */
   readonly giveUpAfterMs?: number;
+}
+
+interface RunPost {
+  readonly body?: object;
+  readonly idempotencyKey?: string;
+  readonly waitSeconds?: number;
+  readonly signal?: AbortSignal;
 }
 
 const API = '/api/v1';
@@ -59,21 +66,22 @@ export class ApiClient {
     request: RunRequest,
     options: { idempotencyKey?: string; waitSeconds?: number; signal?: AbortSignal } = {},
   ): Promise<RunResource> {
-    const headers = {
-      ...(options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }),
-      ...(options.waitSeconds === undefined ? {} : { prefer: `wait=${options.waitSeconds}` }),
-    };
-    const timeoutMs = (options.waitSeconds ?? 0) * 1000 + ANSWER_MARGIN_MS;
-    const path = `${API}/runs`;
-    const signal = options.signal;
-    return readRun(
-      await this.#exchange.json({ method: 'POST', path, body: request, headers, timeoutMs, signal }),
-      this.#url,
-    );
+    return this.#postRun('/runs', { ...options, body: request });
+  }
+
+  /** Answers at once with the run as it is; with `waitSeconds` when it has ended, or after that time. */
+  async cancelRun(id: string, { why, waitSeconds }: CancelRequest = {}): Promise<RunResource> {
+    const wait = waitSeconds === undefined ? {} : { waitSeconds };
+    return this.#postRun(`${runPath(id)}/cancel`, { body: why === undefined ? {} : { why }, ...wait });
+  }
+
+  /** Asks for the same again; the new run. Never repeats itself. */
+  async retryRun(id: string, options: { idempotencyKey?: string } = {}): Promise<RunResource> {
+    return this.#postRun(`${runPath(id)}/retry`, options);
   }
 
   async getRun(id: string, signal?: AbortSignal): Promise<RunResource> {
-    return readRun(await this.#get(`/runs/${encodeURIComponent(id)}`, {}, signal), this.#url);
+    return readRun(await this.#get(runPath(id), {}, signal), this.#url);
   }
 
   async listRuns(query: ListRunsQuery = {}, signal?: AbortSignal): Promise<Page<RunResource>> {
@@ -167,6 +175,17 @@ export class ApiClient {
     return this.#exchange.raw({ ...request, timeoutMs: RAW_WITHIN_MS });
   }
 
+  async #postRun(path: string, { body, ...options }: RunPost): Promise<RunResource> {
+    const { idempotencyKey, waitSeconds, signal } = options;
+    const headers = {
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
+    };
+    const timeoutMs = (waitSeconds ?? 0) * 1000 + ANSWER_MARGIN_MS;
+    const ask = { method: 'POST', path: API + path, body, headers, timeoutMs, signal } as const;
+    return readRun(await this.#exchange.json(ask), this.#url);
+  }
+
   async *#bytes(
     path: string,
     query: Readonly<Record<string, string | number | undefined>>,
@@ -211,4 +230,5 @@ export class ApiClient {
 const agentPath = (nameOrId: string): string => `/agents/${encodeURIComponent(nameOrId)}`;
 const logPath = (nameOrId: string, log: string): string =>
   `${API}${agentPath(nameOrId)}/logs/${encodeURIComponent(log)}`;
-const outputPath = (id: string): string => `${API}/runs/${encodeURIComponent(id)}/output`;
+const runPath = (id: string): string => `/runs/${encodeURIComponent(id)}`;
+const outputPath = (id: string): string => `${API}${runPath(id)}/output`;

@@ -10,10 +10,18 @@ export interface RunRequest {
   readonly deliverWithinSeconds?: number;
 }
 
+/** What `POST /api/v1/runs/:id/cancel` takes, and how long to wait for the end. */
+export interface CancelRequest {
+  readonly why?: string;
+  readonly waitSeconds?: number;
+}
+
 export interface ListRunsQuery {
   readonly state?: RunState;
   readonly agent?: string;
   readonly script?: string;
+  /** Only runs that were asked for in place of this one. */
+  readonly retryOf?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, NameKind | null>> = {
   agent: 'agents',
   script: 'scripts',
   'runs id': 'runs',
+  retryOf: 'runs',
   field: 'fields',
   shell: 'shells',
   context: 'contexts',
@@ -41,10 +42,16 @@ export function candidatesOf(root: CommandNode, place: Place): Candidate[] {
 export function nameKindOf({ command, valueOf, afterEnd, argumentsBefore, begun }: Place): NameKind | null {
   if (valueOf !== null) return KINDS[valueOf.attributeName()] ?? null;
   if (afterEnd || begun.startsWith('-')) return null;
-  const name = command.registeredArguments[argumentsBefore]?.name() ?? '';
+  const name = argumentAt(command, argumentsBefore)?.name() ?? '';
   const group = command.parent?.name() ?? '';
   const exact = KINDS[`${group} ${command.name()} ${name}`];
   return exact === undefined ? (KINDS[name] ?? KINDS[`${group} ${name}`] ?? null) : exact;
+}
+
+/** The last one may take all that follows. */
+function argumentAt({ registeredArguments: all }: CommandNode, place: number) {
+  const last = all.at(-1);
+  return all[place] ?? (last?.variadic === true ? last : undefined);
 }
 
 function flagsOf(root: CommandNode, command: CommandNode): Candidate[] {

@@ -35,7 +35,7 @@ describe('scriptmesh __complete', () => {
 
   it.each([
     ['commands', 'ru', ['run', 'runs']],
-    ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'help']],
+    ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'cancel', 'retry', 'help']],
     ['commands after a global flag', '--url http://x agents l', ['list', 'label', 'logs']],
     ['commands after help', 'help sta', ['status']],
     ['flags', 'runs list --s', ['--state', '--script']],
@@ -72,6 +72,10 @@ describe('scriptmesh __complete', () => {
     ['scripts of the agent named before', 'run -a db-1 ', ['vacuum']],
     ['scripts of a flag', 'runs list -s b', ['backup']],
     ['ids after runs show', 'runs show ', [RUN.id]],
+    ['ids after runs cancel', 'runs cancel ', [RUN.id]],
+    ['further ids after runs cancel', `runs cancel ${RUN.id} `, [RUN.id]],
+    ['ids after runs retry', 'runs retry --wait=5 ', [RUN.id]],
+    ['ids of a flag', 'runs list --retry-of ', [RUN.id]],
     ['ids after runs output and a flag', 'runs output -f 019', [RUN.id]],
   ])('asks for %s, one request and one page', async (_name, line, values) => {
     expect(await complete(line)).toEqual(values);

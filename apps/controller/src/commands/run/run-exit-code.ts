@@ -6,6 +6,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'script/file-missing': EXIT.scriptMissing,
   'auth/forbidden': EXIT.refused,
   'params/invalid': EXIT.refused,
+  'request/key-reused': EXIT.refused,
   'script/not-runnable': EXIT.refused,
   'manifest/invalid': EXIT.refused,
   'manifest/unsafe-path': EXIT.refused,

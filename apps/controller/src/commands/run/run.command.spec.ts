@@ -41,6 +41,14 @@ describe('scriptmesh run', () => {
     });
   });
 
+  it('sends the key that makes it safe to repeat', async () => {
+    cli.api.answer(OUTPUT, answerEvents([end()]));
+    expect(await cli.run('run s -a db-1 --idempotency-key nightly')).toBe(0);
+    expect(cli.api.requests[0]?.headers['idempotency-key']).toBe('nightly');
+    cli.api.answer('POST /api/v1/runs', answerProblem('request/key-reused', 'another request'));
+    expect(await cli.run('run s -a db-1 --idempotency-key nightly')).toBe(126);
+  });
+
   it('goes on where it was after a broken connection', async () => {
     cli.api.answer(OUTPUT, answerEvents([out(0, 'one ')], 'cut'), answerEvents([out(4, 'two'), end()]));
     expect(await cli.run('run s -a db-1')).toBe(0);

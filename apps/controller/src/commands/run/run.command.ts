@@ -18,6 +18,7 @@ interface RunOptions {
   readonly param?: ReadonlyMap<string, string>;
   readonly timeout?: number;
   readonly deliverWithin?: number;
+  readonly idempotencyKey?: string;
   readonly detach?: boolean;
   /** true: as long as it takes. */
   readonly wait?: number | true;
@@ -42,7 +43,7 @@ export class RunCommand extends CommandRunner {
   }
 
   override async run([script = '']: string[], options: RunOptions): Promise<void> {
-    const { detach = false, wait, output = null, raw = false } = options;
+    const { detach = false, wait, output = null, raw = false, idempotencyKey = null } = options;
     if (detach && wait !== undefined) {
       throw new UsageFault('--detach and --wait contradict each other', 'Give one of them; waiting is the default.');
     }
@@ -50,7 +51,7 @@ export class RunCommand extends CommandRunner {
     const watch = this.interrupts.watch();
     try {
       const { signal } = watch;
-      const run = await askForRun(client, toRequest(script, options), signal);
+      const run = await askForRun(client, toRequest(script, options), { signal, idempotencyKey });
       if (detach) {
         await this.printer.remark(`The run goes on by itself; come back to it with: scriptmesh runs watch ${run.id}`);
         return await this.printer.one(output ?? 'name', run, RUN_VIEW.nameOf);
@@ -91,6 +92,11 @@ export class RunCommand extends CommandRunner {
     return readWholeNumber(value, 1);
   }
 
+  @Option({ flags: '--idempotency-key <key>', description: 'makes the command safe to repeat: one key, one run' })
+  readIdempotencyKey(value: string): string {
+    return value;
+  }
+
   @Option({ flags: '--detach', description: 'do not wait: print the id of the run and end' })
   readDetach(): boolean {
     return true;
@@ -122,6 +128,7 @@ export class RunCommand extends CommandRunner {
       'scriptmesh run backup -a db-1 --param target=nightly --timeout 600',
       'id=$(scriptmesh run backup -a db-1 --detach)',
       'scriptmesh run backup -a db-1 --wait=30',
+      'scriptmesh run backup -a db-1 --idempotency-key nightly-2026-11-23',
     ]);
   }
 

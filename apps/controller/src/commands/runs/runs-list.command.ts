@@ -11,6 +11,7 @@ interface RunsListOptions extends ShowingOptions {
   readonly state?: RunState;
   readonly agent?: string;
   readonly script?: string;
+  readonly retryOf?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -40,6 +41,11 @@ export class RunsListCommand extends ShowingCommand {
 
   @Option({ flags: '-s, --script <script>', description: 'only of this script' })
   readScript(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--retry-of <id>', description: 'only those that were asked for in place of this run' })
+  readRetryOf(value: string): string {
     return value;
   }
 
