@@ -8,4 +8,5 @@ export { startSecondProcess, type SecondProcess } from './start-second-process.j
 export { answerEvents, answerJson, answerNothing, answerProblem, answerText, FakeApi } from './fake-api.js';
 export { aFileResource, anAgentResource, aRunResource } from './resource-builders.js';
 export { BrokenProxy, type BrokenProxyMode, type BrokenProxyOptions } from './broken-proxy.js';
+export { CERTIFICATE, PRIVATE_KEY } from './self-signed.js';
 export { MemoryLogger } from './memory-logger.js';

@@ -11,10 +11,14 @@ export type Reach = 'here' | 'elsewhere' | 'none';
  */
 export type SendVerdict = 'sent' | 'not-sent' | 'unknown';
 
-export interface AgentAddress {
+/** Who is to be reached, and where it could be dialled. */
+export interface AgentPlace {
   readonly agentId: AgentId;
   /** The agent's base url without a trailing slash; null for an agent that only dials itself. */
   readonly url: string | null;
+}
+
+export interface AgentAddress extends AgentPlace {
   /** The agent's key, sent as x-api-key to its HTTP door. */
   readonly key: string;
 }
@@ -29,7 +33,7 @@ export type AgentPresence = (agent: AgentId, present: boolean) => void;
  * carry all that waits for it, so one open direction is enough.
  */
 export abstract class AgentLink {
-  abstract reach(agent: AgentId): Reach;
+  abstract reach(agent: AgentPlace): Reach;
   /** Never throws. An empty list is a poll: it only fetches what waits at the agent. */
   abstract send(agent: AgentAddress, frames: readonly Frame[]): Promise<SendVerdict>;
   /** One handler; a second call replaces the first. A handler that throws a MeshError refuses the whole list. */

@@ -2,11 +2,13 @@
 export {
   AgentLink,
   type AgentAddress,
+  type AgentPlace,
   type AgentPresence,
   type FramesFromAgent,
   type Reach,
   type SendVerdict,
 } from './agent-link.js';
+export { CombinedAgentLink } from './combined-agent-link.js';
 export { OrchestratorLink, type FramesFromOrchestrator, type OwnIdentity } from './orchestrator-link.js';
 export {
   decodeFrames,
@@ -24,3 +26,12 @@ export { HttpOrchestratorLink, type HttpOrchestratorLinkOptions } from './http/h
 export { MemoryAgentLink } from './memory/memory-agent-link.js';
 export { MemoryMesh, type MemoryFault, type MemoryWay } from './memory/memory-mesh.js';
 export { MemoryOrchestratorLink } from './memory/memory-orchestrator-link.js';
+export {
+  WebSocketAgentLink,
+  type SocketUpgrade,
+  type WebSocketAgentLinkOptions,
+} from './websocket/websocket-agent-link.js';
+export {
+  WebSocketOrchestratorLink,
+  type WebSocketOrchestratorLinkOptions,
+} from './websocket/websocket-orchestrator-link.js';

@@ -8,6 +8,7 @@ import type { Frame } from '@scriptmesh/crypto';
 import {
   AgentLink,
   type AgentAddress,
+  type AgentPlace,
   type AgentPresence,
   type FramesFromAgent,
   type Reach,
@@ -47,9 +48,9 @@ export class HttpAgentLink extends AgentLink {
     this.#poster = new FramePoster({ clock: options.clock, bounds, connect, proofStatuses: DOOR_STATUSES });
   }
 
-  /** Always `here`: any instance can dial. Whether an agent has a url is known only to the registry. */
-  override reach(_agent: AgentId): Reach {
-    return 'here';
+  /** Any instance can dial an agent that has a url. */
+  override reach({ url }: AgentPlace): Reach {
+    return url === null ? 'none' : 'here';
   }
 
   override async send(agent: AgentAddress, frames: readonly Frame[]): Promise<SendVerdict> {

@@ -41,7 +41,9 @@ async function httpPair(): Promise<TransportPair> {
     address: { agentId, url: proxies['to-agent'].url, key },
     identity: { agentId, key },
     breakWay: (way, fault) => proxies[way].become(MODES[fault]),
-    forgetAgent: () => (forgotten = true),
+    forgetAgent: () => {
+      forgotten = true;
+    },
     letTimePass: () => clock.advance(31_000),
     stop: async () => {
       await Promise.all([agentLink.close(), orchestratorLink.close()]);

@@ -3,6 +3,7 @@ import type { Frame } from '@scriptmesh/crypto';
 import {
   AgentLink,
   type AgentAddress,
+  type AgentPlace,
   type AgentPresence,
   type FramesFromAgent,
   type Reach,
@@ -28,7 +29,7 @@ export class MemoryAgentLink extends AgentLink {
     });
   }
 
-  override reach(_agent: AgentId): Reach {
+  override reach(_agent: AgentPlace): Reach {
     return 'here';
   }
 

@@ -35,7 +35,7 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
   }
 
   override reach(agent: Agent): Reach {
-    return agent.url === null ? 'none' : this.transport.reach(agent.id);
+    return this.transport.reach({ agentId: agent.id, url: agent.url });
   }
 
   override async send(agentId: AgentId, messages: readonly Outgoing[]): Promise<SendVerdict> {
