@@ -87,7 +87,8 @@ export class Mesh {
       ...env,
     });
     this.agentUrl = await this.agent.ready();
-    this.#agentPort = Number(new URL(this.agentUrl).port);
+    // One that only dials tells where it dials.
+    if (this.agentUrl.startsWith('http')) this.#agentPort = Number(new URL(this.agentUrl).port);
   }
 
   async waitForScripts(count: number): Promise<void> {

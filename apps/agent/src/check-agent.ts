@@ -42,11 +42,15 @@ function describeSettings(settings: AgentSettings): readonly string[] {
   return [
     `agent         ${settings.name}`,
     `home          ${settings.home}`,
-    `listens on    ${settings.host}:${settings.port}`,
-    `told address  ${settings.url ?? 'derived from host and port'}`,
+    ...describeAddress(settings),
     `transport     ${settings.transport}`,
     `main key      ${settings.registrationKey === null ? 'not there: this name must be registered already' : 'there'}`,
   ];
+}
+
+function describeAddress({ transport, host, port, url }: AgentSettings): readonly string[] {
+  if (transport === 'websocket') return ['listens on    no port: it only dials out'];
+  return [`listens on    ${host}:${port}`, `told address  ${url ?? 'derived from host and port'}`];
 }
 
 function describeManifest({ scripts, faults }: ManifestReport): readonly string[] {

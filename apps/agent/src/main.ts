@@ -22,8 +22,9 @@ async function main(words: readonly string[]): Promise<void> {
   endOnCrash(log);
   const agent = await startAgent(settings, log);
   stopOnSignals(agent, log);
-  process.stdout.write(`scriptmesh agent ${settings.name} ready on ${agent.url}\n`);
-  log.info('agent.ready', { url: agent.url });
+  const place = agent.isListening ? agent.url : `${agent.url} (dials out; no port is open)`;
+  process.stdout.write(`scriptmesh agent ${settings.name} ready on ${place}\n`);
+  log.info('agent.ready', { url: agent.url, isListening: agent.isListening });
 }
 
 /** A check leaves no traces in the home folder, where an agent may be running. */

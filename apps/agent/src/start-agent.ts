@@ -10,17 +10,37 @@ import { EnrolmentService } from './features/enrolment/index.js';
 import { openDoor } from './features/link/index.js';
 
 export interface RunningAgent {
-  /** Where it listens. */
+  /** Where it listens; where it dials when it does not listen. */
   readonly url: string;
+  readonly isListening: boolean;
   /** Takes no new runs, ends those that run, closes everything. */
   close(): Promise<void>;
 }
 
+/** @throws MeshError settings/port-in-use, settings/invalid, store/locked, store/unavailable */
+export const startAgent = (settings: AgentSettings, log: Logger): Promise<RunningAgent> =>
+  settings.transport === 'websocket' ? startDialling(settings, log) : startListening(settings, log);
+
+/** Opens no port: the routes of the http door, those of 0.2 among them, are not there at all. */
+async function startDialling(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
+  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(settings, log), {
+    logger: new StartLog(log),
+    abortOnError: false,
+  });
+  // Nothing listens, so between two dials nothing else would keep the program alive.
+  const alive = setInterval(() => {}, LONGEST_INTERVAL_MS);
+  app.get(EnrolmentService).start(null);
+  const close = async (): Promise<void> => {
+    await app.close();
+    clearInterval(alive);
+  };
+  return { url: settings.orchestratorUrl.replace(/^http/, 'ws'), isListening: false, close };
+}
+
 /**
  * Listens first and registers then, so that the orchestrator may knock as soon as it knows the address.
- * @throws MeshError settings/port-in-use, settings/invalid, store/locked, store/unavailable
  */
-export async function startAgent(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
+async function startListening(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
   const app = await NestFactory.create<NestExpressApplication>(AgentModule.forRoot(settings, log), {
     logger: new StartLog(log),
     bodyParser: false,
@@ -36,8 +56,11 @@ export async function startAgent(settings: AgentSettings, log: Logger): Promise<
   }
   const { port } = app.getHttpServer().address() as AddressInfo;
   app.get(EnrolmentService).start(urlOf(isAnyAddress(settings.host) ? hostname() : settings.host, port));
-  return { url: urlOf(settings.host, port), close: () => app.close() };
+  return { url: urlOf(settings.host, port), isListening: true, close: () => app.close() };
 }
+
+/** What a timer can wait for at most. */
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
 
 /** What Nest says of a failed start is thrown as well, and explained by the program in one line. */
 class StartLog extends NestLogAdapter {

@@ -32,7 +32,7 @@ describe('settings of the orchestrator', () => {
       fernetKeys: [],
       databaseUrl: null,
       dataDir: join(home.path, 'data'),
-      transports: ['http'],
+      transports: ['http', 'websocket'],
       heartbeatIntervalSeconds: 60,
       heartbeatTimeoutSeconds: 3,
       sweepConcurrency: 1024,

@@ -2,7 +2,7 @@
 
 export type Mode = 'production' | 'development';
 type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-type TransportName = 'http';
+type TransportName = 'http' | 'websocket';
 
 interface CommonSettings {
   /** Absolute path of the home folder; holds cfg/ data/ logs/ scripts/ spool/ and the SQLite file. */

@@ -12,7 +12,7 @@ export interface Patience {
   readonly connectionsCheckingInterval: number;
 }
 
-const PATIENCE: Patience = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2000 };
+const PATIENCE: Patience = { headersTimeout: 5000, requestTimeout: 60_000, connectionsCheckingInterval: 1000 };
 const KEEP_ALIVE_MS = 75_000;
 const FINISH_WITHIN_MS = 5000;
 const LOOK_FOR_IDLE_MS = 20;

@@ -7,11 +7,14 @@ import { readBody } from './read-body.middleware.js';
 import { requestContext } from './request-context.middleware.js';
 import { securityHeaders } from './security-headers.js';
 import { describeApi, serveSwagger } from './swagger.js';
+import { refuseOrigins, serveUpgrades } from './upgrades.js';
 
 export function putEdgeOn(app: NestExpressApplication): void {
   app.use(requestContext(app.get(Ids), app.get(Clock), app.get(Logger)));
   app.use(securityHeaders());
+  app.use(refuseOrigins);
   app.use(app.get(KeyCheckMiddleware).use);
   app.use(readBody);
   serveSwagger(app, describeApi(app));
+  serveUpgrades(app);
 }

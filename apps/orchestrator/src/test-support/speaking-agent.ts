@@ -12,6 +12,8 @@ import type { Database } from '@scriptmesh/database';
 import {
   AgentLink,
   type AgentAddress,
+  type AgentPlace,
+  type AgentPresence,
   type FramesFromAgent,
   type Reach,
   type SendVerdict,
@@ -26,8 +28,19 @@ export class HeldLink extends AgentLink {
   closed = false;
   speak: FramesFromAgent = () => Promise.reject(new Error('nobody listens'));
 
-  override reach(): Reach {
-    return 'here';
+  /** Agents that hold a connection to us. */
+  readonly #held = new Set<AgentId>();
+  #tellPresence: AgentPresence = () => {};
+
+  /** An agent opens a connection, or loses it. */
+  hold(agent: AgentId, isHeld: boolean): void {
+    if (isHeld) this.#held.add(agent);
+    else this.#held.delete(agent);
+    this.#tellPresence(agent, isHeld);
+  }
+
+  override reach({ agentId, url }: AgentPlace): Reach {
+    return url !== null || this.#held.has(agentId) ? 'here' : 'none';
   }
   override async send(agent: AgentAddress, frames: readonly Frame[]): Promise<SendVerdict> {
     this.sent.push({ agent, frames });
@@ -37,7 +50,9 @@ export class HeldLink extends AgentLink {
   override onFrames(handler: FramesFromAgent): void {
     this.speak = handler;
   }
-  override onPresence(): void {}
+  override onPresence(handler: AgentPresence): void {
+    this.#tellPresence = handler;
+  }
   override close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

@@ -34,7 +34,7 @@ export const someSettings = (overrides: Partial<OrchestratorSettings> = {}): Orc
   fernetKeys: [],
   acceptNewFernetKey: false,
   databaseUrl: null,
-  transports: ['http'],
+  transports: ['http', 'websocket'],
   heartbeatIntervalSeconds: 60,
   heartbeatTimeoutSeconds: 3,
   sweepConcurrency: 16,

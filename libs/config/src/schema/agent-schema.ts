@@ -58,8 +58,8 @@ export const AGENT_SCHEMA = {
   orchestratorUrl: ORCHESTRATOR_URL,
   transport: setting({
     name: 'SCRIPT_MESH_TRANSPORT',
-    meaning: 'how the agent speaks with the orchestrator',
-    value: oneOf('http'),
+    meaning: 'how the agent speaks with the orchestrator; with `websocket` it only dials out and opens no port',
+    value: oneOf('http', 'websocket'),
     default: 'http',
   }),
   labels: setting({

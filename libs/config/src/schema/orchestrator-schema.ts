@@ -48,8 +48,8 @@ export const ORCHESTRATOR_SCHEMA = {
   transports: setting({
     name: 'SCRIPT_MESH_TRANSPORTS',
     meaning: 'the transports that agents may use',
-    value: atLeastOne(listOf(oneOf('http'))),
-    default: 'http',
+    value: atLeastOne(listOf(oneOf('http', 'websocket'))),
+    default: 'http,websocket',
   }),
   heartbeatIntervalSeconds: setting({
     name: 'SCRIPT_MESH_HEARTBEAT_INTERVAL_SECONDS',

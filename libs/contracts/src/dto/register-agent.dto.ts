@@ -30,7 +30,11 @@ export class RegisterAgentDto {
   @Matches(/^[\x21-\x7e]*$/, { message: 'holds blanks, control characters or characters beyond ASCII' })
   key!: string;
 
-  @ApiProperty({ description: 'How the agent speaks with the orchestrator', enum: ['http'], example: 'http' })
+  @ApiProperty({
+    description: 'How the agent speaks with the orchestrator',
+    enum: ['http', 'websocket'],
+    example: 'http',
+  })
   @IsString({ message: 'has to be a text' })
   @MaxLength(32, { message: 'is longer than 32 characters' })
   transport!: string;

@@ -41,11 +41,15 @@ export class EnrolmentService {
     manifest.onChange(() => void this.#tellManifest());
   }
 
-  /** Call once the http door is open: the orchestrator may knock as soon as it knows the address. */
-  start(listeningAt: string): void {
+  /**
+   * Call once the http door is open: the orchestrator may knock as soon as it knows the address.
+   * @param listeningAt null for an agent without a door, which only dials
+   */
+  start(listeningAt: string | null): void {
     const { settings, node } = this.parts;
     const { name, key, transport, labels } = settings;
-    this.#registration = { name, url: settings.url ?? listeningAt, key, transport, labels, facts: node.facts() };
+    const url = listeningAt === null ? null : (settings.url ?? listeningAt);
+    this.#registration = { name, url, key, transport, labels, facts: node.facts() };
     this.#register();
     this.#scheduleBeat();
   }

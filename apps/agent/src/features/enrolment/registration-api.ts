@@ -2,7 +2,8 @@ import type { AgentId } from '@scriptmesh/contracts';
 
 export interface Registration {
   readonly name: string;
-  readonly url: string;
+  /** null for an agent that only dials. */
+  readonly url: string | null;
   readonly key: string;
   readonly transport: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,12 +1,13 @@
 /**
- * Link turns messages into frames and back, checks who speaks, and is the agent's http door.
+ * Link turns messages into frames and back, checks who speaks, and is the agent's http door (which stays shut while the
+ * transport is websocket).
  * It knows nothing of runs: features above register for the kinds of messages they understand.
  */
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
-import { Clock } from '@scriptmesh/runtime';
-import { HttpOrchestratorLink, OrchestratorLink } from '@scriptmesh/transport';
+import { Clock, Ids } from '@scriptmesh/runtime';
+import { HttpOrchestratorLink, OrchestratorLink, WebSocketOrchestratorLink } from '@scriptmesh/transport';
 import { Journal, JournalModule, SpoolDisk, SpoolFolder } from '../journal/index.js';
 import { FileOwnId } from './adapters/file-own-id.js';
 import { DoorErrorFilter } from './door/door-error.filter.js';
@@ -22,6 +23,15 @@ import { WelcomeGate } from './welcome-gate.js';
 const openLink = ({ orchestratorUrl }: AgentSettings, clock: Clock, logger: Logger): HttpOrchestratorLink =>
   new HttpOrchestratorLink({ orchestratorUrl, clock, logger });
 
+const chooseLink = (
+  { transport, orchestratorUrl }: AgentSettings,
+  http: HttpOrchestratorLink,
+  clock: Clock,
+  ids: Ids,
+  logger: Logger,
+): OrchestratorLink =>
+  transport === 'websocket' ? new WebSocketOrchestratorLink({ orchestratorUrl, clock, ids, logger }) : http;
+
 @Module({
   imports: [JournalModule],
   controllers: [FramesController, LivezController],
@@ -30,7 +40,11 @@ const openLink = ({ orchestratorUrl }: AgentSettings, clock: Clock, logger: Logg
     DoorErrorFilter,
     WelcomeGate,
     { provide: HttpOrchestratorLink, inject: [AgentSettings, Clock, Logger], useFactory: openLink },
-    { provide: OrchestratorLink, useExisting: HttpOrchestratorLink },
+    {
+      provide: OrchestratorLink,
+      inject: [AgentSettings, HttpOrchestratorLink, Clock, Ids, Logger],
+      useFactory: chooseLink,
+    },
     { provide: OrchestratorTime, inject: [Clock], useFactory: (clock: Clock) => new OrchestratorTime(clock) },
     {
       provide: OwnId,

@@ -123,7 +123,7 @@ export class AgentPump implements OnApplicationShutdown {
   async #work(id: AgentId, pump: Pump): Promise<void> {
     const agent = await this.agents.findAgent(id);
     if (!agent) return this.#drop(id, pump);
-    if (agent.url === null) return; // Its offers leave with the answer to its own messages.
+    if (!this.strategies.of(agent).canSend(agent)) return; // Its offers leave with the answer to its own messages.
     let sent = await this.#sendNext(agent, pump);
     while (sent > 0 && pump.pauseMs === 0) sent = await this.#sendNext(agent, pump);
     if (sent > 0) return this.wakeAfter(id, pump.pauseMs);

@@ -175,6 +175,18 @@ describe('dispatch', () => {
     expect(link.sent.filter((s) => s.agent.agentId === OTHER)).toEqual([]);
   });
 
+  it('sends to an agent that holds a connection as to one that is dialled, and waits for it without one', async () => {
+    const holding = await join(OTHER, 'nat-1', null);
+    const waiting = await ask('nat-1');
+    expect((await stored(waiting)).state).toBe('queued');
+    link.hold(OTHER, true);
+    await eventually(() => sentTo(holding, 'offer').length === 1);
+    expect(sentTo(holding, 'offer')[0]).toMatchObject({ runId: waiting.id });
+    expect((await ask('nat-1')).state).toBe('dispatched');
+    link.hold(OTHER, false);
+    expect((await ask('nat-1')).state).toBe('queued');
+  });
+
   it('loses what was offered to a journal that is gone, and asks about what a hello does not name', async () => {
     const run = await ask();
     await eventually(() => offers().length === 1);

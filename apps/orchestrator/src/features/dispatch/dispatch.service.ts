@@ -35,10 +35,10 @@ export class DispatchService extends DispatchGate {
   }
 
   override takeSlot(agent: Agent, script: string): JournalId | undefined {
-    const { id, url, journalId, transport } = agent;
+    const { id, journalId, transport } = agent;
     const mayLeave =
-      url !== null &&
       transport !== LEGACY_TRANSPORT &&
+      this.sender.canSend(agent) &&
       journalId !== null &&
       this.slots.free(id) > 0 &&
       !this.slots.hasBacklog(id) &&

@@ -26,6 +26,11 @@ export class OfferSender {
     private readonly surroundings: SenderSurroundings,
   ) {}
 
+  /** Else its offers leave with the answer to its own messages. */
+  canSend(agent: Agent): boolean {
+    return this.links.reach(agent) !== 'none';
+  }
+
   /** @returns false when it is proved that nothing arrived, or nothing is known: a pause helps then */
   async sendOffers(agent: Agent, runs: readonly Run[]): Promise<boolean> {
     const verdict = await this.#send(agent, runs);

@@ -15,6 +15,10 @@ export class OfferStrategy extends DispatchStrategy {
     super();
   }
 
+  override canSend(agent: Agent): boolean {
+    return this.sender.canSend(agent);
+  }
+
   override claimNext(agent: Agent): Promise<readonly Run[]> {
     return this.claims.claimNext(agent);
   }

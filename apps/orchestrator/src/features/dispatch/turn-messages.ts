@@ -28,10 +28,12 @@ export class TurnMessages implements OnModuleInit {
 
   onModuleInit(): void {
     this.links.onTurn((agent) => this.#collect(agent));
+    this.links.onOpened((agent) => this.pump.wakeBack(agent));
   }
 
   async #collect(agent: Agent): Promise<readonly Outgoing[]> {
-    if (agent.url !== null && !this.pump.isPaused(agent.id)) return [];
+    const isReached = this.links.reach(agent) !== 'none';
+    if (isReached && !this.pump.isPaused(agent.id)) return [];
     const { messages, overdue, clock } = this.surroundings;
     const claimed = await this.claims.claimNext(agent);
     const late = await overdue.listOfAgent(agent.id, clock.nowMs());

@@ -34,6 +34,8 @@ export abstract class AgentLinks {
    * Never throws.
    */
   abstract poll(agent: Agent): Promise<SendVerdict>;
+  /** Called when an agent that only dials itself has opened a way to us, and has said what waited at its side. */
+  abstract onOpened(listener: (agent: AgentId) => void): void;
   /** Several handlers may share a kind; they are called in the order of registration, one after another. */
   abstract handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void;
   /** Called after the handlers of every received list (an empty one, too). */

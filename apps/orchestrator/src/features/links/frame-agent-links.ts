@@ -22,6 +22,7 @@ interface Registered {
 export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown {
   readonly #handlers: Registered[] = [];
   readonly #waiting: WaitingMessages[] = [];
+  readonly #opened: ((agent: AgentId) => void)[] = [];
 
   constructor(
     private readonly agents: AgentDirectory,
@@ -32,6 +33,9 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
   ) {
     super();
     transport.onFrames((from, frames) => this.#receive(from, frames));
+    transport.onPresence((agent, present) => {
+      if (present) void this.#noteOpened(agent).catch((error: unknown) => incoming.noteUnsent(agent, error));
+    });
   }
 
   override reach(agent: Agent): Reach {
@@ -46,7 +50,7 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
   }
 
   override async poll({ id, url }: Agent): Promise<SendVerdict> {
-    if (url === null) return 'not-sent';
+    if (this.transport.reach({ agentId: id, url }) === 'none') return 'not-sent';
     const credential = await this.credentials
       .getCredential(id)
       .catch((error: unknown) => this.incoming.noteUnsent(id, error));
@@ -61,6 +65,10 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
     this.#waiting.push(waiting);
   }
 
+  override onOpened(listener: (agent: AgentId) => void): void {
+    this.#opened.push(listener);
+  }
+
   onApplicationShutdown(): Promise<void> {
     return this.transport.close();
   }
@@ -68,10 +76,18 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
   async #prepare(agentId: AgentId, messages: readonly Outgoing[]) {
     const agent = await this.agents.findAgent(agentId);
     // Frames mean nothing to an agent of 0.2.
-    if (!agent || agent.url === null || agent.transport === LEGACY_TRANSPORT) return undefined;
+    if (!agent || agent.transport === LEGACY_TRANSPORT || this.reach(agent) === 'none') return undefined;
     const credential = await this.credentials.getCredential(agentId);
     const to: AgentAddress = { agentId, url: agent.url, key: credential.key };
     return { to, frames: this.#seal(agent, credential, messages) };
+  }
+
+  /** An agent that is dialled is polled in its time; one that dials is asked in the moment it comes. */
+  async #noteOpened(id: AgentId): Promise<void> {
+    const agent = await this.agents.findAgent(id);
+    if (!agent || agent.url !== null || this.reach(agent) === 'none') return;
+    await this.poll(agent);
+    for (const tell of this.#opened) tell(id);
   }
 
   async #receive(from: AgentId, frames: readonly Frame[]): Promise<readonly Frame[]> {

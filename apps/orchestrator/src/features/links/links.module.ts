@@ -6,18 +6,20 @@ import { Module } from '@nestjs/common';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
-import { AddressPolicy, AgentLink, HttpAgentLink } from '@scriptmesh/transport';
+import { AddressPolicy, AgentLink, CombinedAgentLink, HttpAgentLink, WebSocketAgentLink } from '@scriptmesh/transport';
 import { RegistryModule } from '../registry/index.js';
 import { AgentLinks } from './agent-links.js';
 import { EnvelopeMaker } from './envelope-maker.js';
 import { FrameAgentLinks } from './frame-agent-links.js';
+import { AgentSocketController } from './agent-socket.controller.js';
 import { FrameDoor } from './frame-door.js';
 import { FramesController } from './frames.controller.js';
 import { IncomingFrames } from './incoming-frames.js';
+import { SocketDoor } from './socket-door.js';
 
 @Module({
   imports: [RegistryModule],
-  controllers: [FramesController],
+  controllers: [FramesController, AgentSocketController],
   providers: [
     {
       provide: HttpAgentLink,
@@ -25,10 +27,27 @@ import { IncomingFrames } from './incoming-frames.js';
       useFactory: (settings: OrchestratorSettings, clock: Clock, logger: Logger, policy: AddressPolicy) =>
         new HttpAgentLink({ clock, logger, policy, timeoutMs: settings.heartbeatTimeoutSeconds * 1000 }),
     },
-    { provide: AgentLink, useExisting: HttpAgentLink },
+    {
+      provide: WebSocketAgentLink,
+      inject: [OrchestratorSettings, Clock, Logger],
+      useFactory: (settings: OrchestratorSettings, clock: Clock, logger: Logger) =>
+        new WebSocketAgentLink({ clock, logger, timeoutMs: settings.heartbeatTimeoutSeconds * 1000 }),
+    },
+    {
+      provide: AgentLink,
+      inject: [OrchestratorSettings, WebSocketAgentLink, HttpAgentLink],
+      useFactory: ({ transports }: OrchestratorSettings, websocket: WebSocketAgentLink, http: HttpAgentLink) => {
+        // A socket that stands is quicker than a dial.
+        const links = { websocket, http };
+        return new CombinedAgentLink(
+          (['websocket', 'http'] as const).filter((name) => transports.includes(name)).map((name) => links[name]),
+        );
+      },
+    },
     { provide: AgentLinks, useClass: FrameAgentLinks },
     EnvelopeMaker,
     FrameDoor,
+    SocketDoor,
     IncomingFrames,
   ],
   exports: [AgentLinks],

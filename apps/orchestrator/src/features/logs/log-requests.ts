@@ -59,16 +59,17 @@ export class LogRequests implements OnModuleInit, BeforeApplicationShutdown {
     const requestId = this.ids.randomHex(16);
     const answerKind = question.kind === 'listLogs' ? 'logs' : 'logPart';
     const usual = question.kind === 'listLogs' ? LIST_WITHIN_MS : READ_WITHIN_MS;
-    const withinMs = agent.url === null ? NEXT_WORD_WITHIN_MS : usual;
+    const isReached = this.links.reach(agent) !== 'none';
+    const withinMs = isReached ? usual : NEXT_WORD_WITHIN_MS;
     const message = { ...question, requestId };
     let settle: Pending['settle'] = () => {};
     const answered = new Promise<Incoming | MeshError>((resolve) => (settle = resolve));
     const timer = this.clock.after(withinMs, () =>
       settle(unreachable(agent, `did not answer within ${withinMs / 1000} s`)),
     );
-    const pending = { agentId: agent.id, answerKind, waiting: agent.url === null ? message : null, settle } as Pending;
+    const pending = { agentId: agent.id, answerKind, waiting: isReached ? null : message, settle } as Pending;
     this.#pending.set(requestId, pending);
-    if (agent.url !== null) void this.#send(agent, pending, message);
+    if (isReached) void this.#send(agent, pending, message);
     try {
       const answer = await answered;
       if (answer instanceof MeshError) throw answer;

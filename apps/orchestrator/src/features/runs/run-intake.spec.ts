@@ -24,6 +24,7 @@ class SpokenLinks extends AgentLinks {
   override send = () => Promise.resolve('sent' as const);
   override poll = () => Promise.resolve('sent' as const);
   override onTurn(): void {}
+  override onOpened(): void {}
   override handle(kinds: readonly FromAgentKind[], handler: MessageHandler): void {
     for (const kind of kinds) this.#handlers.set(kind, handler);
   }

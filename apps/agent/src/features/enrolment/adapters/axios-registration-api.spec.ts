@@ -16,12 +16,13 @@ describe('registration over http', () => {
   const askServer = async (
     handle: (request: IncomingMessage, response: ServerResponse) => void,
     timeoutMs = 1000,
+    registration = REGISTRATION,
   ): Promise<RegistrationAnswer> => {
     const opened = createServer(handle);
     server = opened;
     await new Promise<void>((resolve) => opened.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(opened.address() as AddressInfo).port}`;
-    return new AxiosRegistrationApi(url, timeoutMs).register(REGISTRATION, 'main-key');
+    return new AxiosRegistrationApi(url, timeoutMs).register(registration, 'main-key');
   };
   const askFor = (status: number, body: string): Promise<RegistrationAnswer> =>
     askServer((_, response) => response.writeHead(status).end(body));
@@ -69,6 +70,20 @@ describe('registration over http', () => {
     });
     expect(answer).toEqual({ kind: 'registered-with-0.2' });
     expect(seen[1]).toEqual(['/register-agent', 'main-key', { agent_name: 'a', url: 'http://a', api_key: 'own' }]);
+  });
+
+  it('does not register with 0.2 an agent that has no address, and says what to do', async () => {
+    const paths: (string | undefined)[] = [];
+    const answer = await askServer(
+      (request, response) => {
+        paths.push(request.url);
+        response.writeHead(404).end('{"detail":"Not Found"}');
+      },
+      1000,
+      { ...REGISTRATION, url: null, transport: 'websocket' },
+    );
+    expect(answer).toMatchObject({ kind: 'refused', hint: expect.stringContaining('SCRIPT_MESH_TRANSPORT=http') });
+    expect(paths).toEqual(['/api/v1/agents']);
   });
 
   it('does not take a 404 of ours, or of a proxy that knows neither route, for 0.2', async () => {

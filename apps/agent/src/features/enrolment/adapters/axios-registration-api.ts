@@ -8,6 +8,12 @@ const MAX_TEXT = 300;
 /** The orchestrator is there but cannot just now. */
 const PASSING = new Set([408, 425, 429]);
 
+const NEEDS_A_PORT: RegistrationAnswer = {
+  kind: 'refused',
+  why: 'the orchestrator is of ScriptMesh 0.2 and has to dial its agents, but this one opens no port',
+  hint: 'set SCRIPT_MESH_TRANSPORT=http, or bring the orchestrator up to date',
+};
+
 /** Over http(s). The answer is bounded in bytes and time, and no redirect is followed: the key must not travel on. */
 export class AxiosRegistrationApi extends RegistrationApi {
   constructor(
@@ -29,6 +35,7 @@ export class AxiosRegistrationApi extends RegistrationApi {
   }
 
   async #registerWith02({ name, url, key }: Registration, apiKey: string): Promise<RegistrationAnswer> {
+    if (url === null) return NEEDS_A_PORT;
     const fields = { agent_name: name, url, api_key: key };
     const { status, body } = await this.#post('/register-agent', fields, apiKey);
     return status === 200 && body['status'] === 'registered' ? { kind: 'registered-with-0.2' } : judge(status, body);

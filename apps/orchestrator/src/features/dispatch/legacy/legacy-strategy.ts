@@ -28,6 +28,10 @@ export class LegacyStrategy extends DispatchStrategy {
     super();
   }
 
+  override canSend({ url }: Agent): boolean {
+    return url !== null;
+  }
+
   override async claimNext(agent: Agent): Promise<readonly Run[]> {
     const room = MOST_AT_ONCE - this.flights.count(agent.id);
     if (room <= 0 || this.doors.shutForMs(agent.id) > 0) return [];
