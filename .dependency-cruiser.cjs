@@ -90,6 +90,20 @@ module.exports = {
       to: { path: '^libs/contracts/src/dto/|node_modules/(@nestjs/swagger|class-validator)/' },
     },
     {
+      name: 'supervisor-stands-alone',
+      comment: 'It outlives the agent and must be small and sure: nothing but Node and its own files is in it.',
+      severity: 'error',
+      from: { path: '^apps/agent/src/supervisor/', pathNot: [NOT_TESTS, '/test-support/'] },
+      to: { pathNot: '^apps/agent/src/supervisor/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'supervisor-door-only',
+      comment: 'The agent speaks with the supervisor in the words of its index.ts; main.ts is a program of its own.',
+      severity: 'error',
+      from: { path: '^apps/agent/src/', pathNot: ['^apps/agent/src/supervisor/', NOT_TESTS, '/test-support/'] },
+      to: { path: '^apps/agent/src/supervisor/', pathNot: '^apps/agent/src/supervisor/index\\.ts$' },
+    },
+    {
       name: 'logs-touch-no-runs',
       comment: 'Reading logs must not be able to slow or break a run.',
       severity: 'error',

@@ -59,22 +59,6 @@ describe('runs and restarts', () => {
     expect(mesh.startsOf('patient')).toBe(1);
   });
 
-  it('calls a run lost and executed when its agent was killed in the middle, and never starts it again', async () => {
-    mesh = new Mesh();
-    await mesh.start([PATIENT, COUNTED]);
-    const run = await mesh.askForRun('patient');
-    await until('the start of the script', () => mesh.startsOf('patient') === 1);
-    mesh.agent.kill('SIGKILL');
-    await mesh.agent.ended;
-    writeFileSync(join(mesh.agentHome, 'go'), '');
-    await mesh.startAgent();
-    const lost = await mesh.waitForState(run.id, 'lost');
-    expect(lost).toMatchObject({ executed: 'yes', exitCode: null });
-    expect(lost.reason).not.toBeNull();
-    expect(mesh.startsOf('patient')).toBe(1);
-    expect(await mesh.askForRun('counted', {}, { prefer: 'wait=30' })).toMatchObject({ state: 'succeeded' });
-  });
-
   it('goes on after an agent restart: the next run is delivered to the same agent', async () => {
     mesh = new Mesh();
     await mesh.start([COUNTED]);

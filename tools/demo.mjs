@@ -4,7 +4,7 @@
  * It starts the built programs as they are; nothing here is part of them.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -78,6 +78,21 @@ function runCli(env, ...words) {
   return new Promise((resolve) => cli.once('exit', (code) => resolve(code ?? 1)));
 }
 
+/** A stopped agent leaves its scripts to its supervisor, which ends them when it is ended itself. */
+async function endScripts() {
+  const record = join(STATE, 'agent/spool/supervisor.json');
+  if (!existsSync(record)) return;
+  const { pid } = JSON.parse(readFileSync(record, 'utf8'));
+  try {
+    process.kill(pid, 'SIGTERM');
+    for (const until = Date.now() + 10_000; Date.now() < until; process.kill(pid, 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } catch {
+    // It is gone.
+  }
+}
+
 /** Ends the programs, the last started first, and this script with `code`. */
 async function stop(code) {
   if (stopping) return;
@@ -87,6 +102,7 @@ async function stop(code) {
     const killer = setTimeout(() => program.child.kill('SIGKILL'), 10_000);
     await program.ended;
     clearTimeout(killer);
+    if (program.name === 'agent') await endScripts();
   }
   process.exit(code);
 }

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentResource, Page, RunResource, ScriptResource } from '@scriptmesh/contracts';
+import { endSupervisor } from './supervisor.js';
 import { Program, runCli, startProgram, until, type CliResult } from './program.js';
 
 type Environment = Readonly<Record<string, string>>;
@@ -174,8 +175,10 @@ export class Mesh {
     }
   }
 
+  /** With the supervisor and the scripts that still run. */
   async stop(): Promise<void> {
     await this.agent?.stop();
+    await endSupervisor(this.agentHome);
     await this.orchestrator?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import { AgentSettings, SettingsModule } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, Ids, RandomIds, SystemClock } from '@scriptmesh/runtime';
 import { EnrolmentModule } from './features/enrolment/index.js';
-import { ExecutionModule } from './features/execution/index.js';
+import { BUILT_SUPERVISOR, ExecutionModule, SupervisorProgram } from './features/execution/index.js';
 import { JournalModule } from './features/journal/index.js';
 import { LegacyModule } from './features/legacy/index.js';
 import { LinkModule } from './features/link/index.js';
@@ -14,11 +14,11 @@ import { ReportingModule } from './features/reporting/index.js';
 
 @Module({})
 export class AgentModule {
-  static forRoot(settings: AgentSettings, log: Logger): DynamicModule {
+  static forRoot(settings: AgentSettings, log: Logger, program = BUILT_SUPERVISOR): DynamicModule {
     return {
       module: AgentModule,
       imports: [
-        AgentSurroundings.forRoot(settings, log),
+        AgentSurroundings.forRoot(settings, log, program),
         ManifestModule,
         JournalModule,
         LinkModule,
@@ -32,10 +32,10 @@ export class AgentModule {
   }
 }
 
-/** Settings, time, ids and the log, for every module of the program. */
+/** Settings, time, ids, the log and the supervisor's program, for every module of the program. */
 @Module({})
 export class AgentSurroundings {
-  static forRoot(settings: AgentSettings, log: Logger): DynamicModule {
+  static forRoot(settings: AgentSettings, log: Logger, program = BUILT_SUPERVISOR): DynamicModule {
     return {
       module: AgentSurroundings,
       global: true,
@@ -44,8 +44,9 @@ export class AgentSurroundings {
         { provide: Clock, useClass: SystemClock },
         { provide: Ids, inject: [Clock], useFactory: (clock: Clock) => new RandomIds(clock) },
         { provide: Logger, useValue: log },
+        { provide: SupervisorProgram, useValue: program },
       ],
-      exports: [Clock, Ids, Logger],
+      exports: [Clock, Ids, Logger, SupervisorProgram],
     };
   }
 }

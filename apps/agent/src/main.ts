@@ -4,8 +4,8 @@ import { isMeshError } from '@scriptmesh/contracts';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { SystemClock } from '@scriptmesh/runtime';
 import { checkAgent } from './check-agent.js';
-import { closeInheritedDescriptors } from './features/execution/index.js';
 import { startAgent, type RunningAgent } from './start-agent.js';
+import { closeInheritedDescriptors } from './supervisor/index.js';
 
 const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,12 +6,15 @@ import type { AgentSettings } from '@scriptmesh/config';
 import { FrameSealer } from '@scriptmesh/crypto';
 import { startAgent, type RunningAgent } from './start-agent.js';
 import { AGENT_KEY, AgentHome, KeptLog, runIdOf } from './test-support/agent-home.js';
+import { findSupervisor } from './test-support/end-supervisor.js';
 import { FakeOrchestrator, RECEIPT } from './test-support/fake-orchestrator.js';
+import { SUPERVISOR_FROM_SOURCE } from './test-support/supervisor-from-source.js';
 
 const SCRIPTS = {
   'greet.sh': '#!/bin/sh\nprintf "hello %s" "$SM_PARAM_WHOM"\nprintf "\\377\\376" >&2\nexit 3\n',
   'wait.sh': '#!/bin/sh\necho started\nexec sleep 30\n',
   'count.sh': '#!/bin/sh\necho once >> counted\n',
+  'patient.sh': '#!/bin/sh\necho begun\nwhile [ ! -e go ]; do sleep 0.02; done\necho ended\nexit 4\n',
 };
 const UNAUTHORIZED = '{"detail":"Unauthorized: Invalid or missing API key"}';
 
@@ -22,7 +25,7 @@ describe('the agent over real http', () => {
   let log: KeptLog;
 
   const start = async (more: Partial<AgentSettings> = {}): Promise<void> => {
-    agent = await startAgent(home.settings({ orchestratorUrl: fake.url, ...more }), log);
+    agent = await startAgent(home.settings({ orchestratorUrl: fake.url, ...more }), log, SUPERVISOR_FROM_SOURCE);
     fake.agentUrl = agent.url;
   };
   /** Open for offers: the manifest's news follows the welcome. */
@@ -39,7 +42,7 @@ describe('the agent over real http', () => {
   afterEach(async () => {
     await agent.close();
     await fake.stop();
-    home.remove();
+    await home.remove();
   });
 
   it('registers, says hello until it is welcomed, and tells its scripts', async () => {
@@ -56,6 +59,7 @@ describe('the agent over real http', () => {
       'greet',
       'wait',
       'count',
+      'patient',
     ]);
   });
 
@@ -150,10 +154,11 @@ describe('the agent over real http', () => {
     await hello();
     await fake.waitFor('manifest');
     await fake.post([fake.offer(runIdOf(1), 'greet', { params: { WHOM: 'you' } })]);
-    for (let poll = 0; poll < 200 && !fake.heard.some(({ header }) => header.kind === 'result'); poll += 1) {
+    const hasResult = async (): Promise<boolean> => {
       await fake.post([{ kind: 'ask', runId: runIdOf(1), receipt: RECEIPT, askedWhile: 'running' }]);
-    }
-
+      return fake.heard.some(({ header }) => header.kind === 'result');
+    };
+    await expect.poll(hasResult).toBe(true);
     expect(await fake.waitFor('result', runIdOf(1))).toMatchObject({ code: 3 });
     await fake.post([]);
     await fake.waitFor('heartbeat');
@@ -228,27 +233,40 @@ describe('the agent over real http', () => {
     expect(fake.registrations.at(-1)?.key).toBe(AGENT_KEY);
   });
 
-  it('ends its scripts when it stops, and ships their ends after the next start', async () => {
+  it('leaves its scripts alone when it stops, and ships how they ended after the next start', async () => {
     await startWelcomed();
-    await fake.post([fake.offer(runIdOf(1), 'wait')]);
+    await fake.post([fake.offer(runIdOf(1), 'patient')]);
     await fake.waitFor('chunk', runIdOf(1));
     await agent.close();
+    writeFileSync(join(home.path, 'go'), '');
     await start();
 
-    expect(await fake.waitFor('result', runIdOf(1))).toMatchObject({ signal: 'SIGTERM', killedBy: null });
-    expect(fake.outputOf(runIdOf(1), 'stdout')).toBe('started\n');
+    expect(await fake.waitFor('result', runIdOf(1))).toMatchObject({ code: 4, killedBy: null, truncated: false });
+    expect(fake.outputOf(runIdOf(1), 'stdout')).toBe('begun\nended\n');
+  });
+
+  it('leaves no supervisor behind when nothing runs', async () => {
+    await startWelcomed();
+    await fake.post([fake.offer(runIdOf(1), 'count')]);
+    await fake.waitFor('result', runIdOf(1));
+    expect(findSupervisor(join(home.path, 'spool'))).toBeDefined();
+    await agent.close();
+    await expect.poll(() => findSupervisor(join(home.path, 'spool'))).toBeUndefined();
+    expect(existsSync(join(home.path, 'spool', 'supervisor.json'))).toBe(false);
   });
 
   it('refuses a second agent on the same home, and a port in use by its name', async () => {
     await startWelcomed();
-    await expect(startAgent(home.settings(), log)).rejects.toMatchObject({ code: 'store/locked' });
+    await expect(startAgent(home.settings(), log, SUPERVISOR_FROM_SOURCE)).rejects.toMatchObject({
+      code: 'store/locked',
+    });
     const other = new AgentHome();
     const port = Number(new URL(agent.url).port);
-    await expect(startAgent(other.settings({ port }), log)).rejects.toMatchObject({
+    await expect(startAgent(other.settings({ port }), log, SUPERVISOR_FROM_SOURCE)).rejects.toMatchObject({
       code: 'settings/port-in-use',
       hint: expect.stringContaining('SCRIPT_MESH_AGENT_PORT'),
     });
     expect(existsSync(join(other.path, 'spool', 'lock'))).toBe(false);
-    other.remove();
+    await other.remove();
   });
 });

@@ -7,23 +7,28 @@ import { MeshError } from '@scriptmesh/contracts';
 import { NestLogAdapter, type Logger } from '@scriptmesh/logging';
 import { AgentModule } from './agent.module.js';
 import { EnrolmentService } from './features/enrolment/index.js';
+import { BUILT_SUPERVISOR, type SupervisorProgram } from './features/execution/index.js';
 import { openDoor } from './features/link/index.js';
 
 export interface RunningAgent {
   /** Where it listens; where it dials when it does not listen. */
   readonly url: string;
   readonly isListening: boolean;
-  /** Takes no new runs, ends those that run, closes everything. */
+  /** Takes no new runs, leaves those that run to the supervisor, closes everything. */
   close(): Promise<void>;
 }
 
 /** @throws MeshError settings/port-in-use, settings/invalid, store/locked, store/unavailable */
-export const startAgent = (settings: AgentSettings, log: Logger): Promise<RunningAgent> =>
-  settings.transport === 'websocket' ? startDialling(settings, log) : startListening(settings, log);
+export const startAgent = (
+  settings: AgentSettings,
+  log: Logger,
+  program: SupervisorProgram = BUILT_SUPERVISOR,
+): Promise<RunningAgent> =>
+  settings.transport === 'websocket' ? startDialling(settings, log, program) : startListening(settings, log, program);
 
 /** Opens no port: the routes of the http door, those of 0.2 among them, are not there at all. */
-async function startDialling(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
-  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(settings, log), {
+async function startDialling(settings: AgentSettings, log: Logger, program: SupervisorProgram): Promise<RunningAgent> {
+  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(settings, log, program), {
     logger: new StartLog(log),
     abortOnError: false,
   });
@@ -40,8 +45,8 @@ async function startDialling(settings: AgentSettings, log: Logger): Promise<Runn
 /**
  * Listens first and registers then, so that the orchestrator may knock as soon as it knows the address.
  */
-async function startListening(settings: AgentSettings, log: Logger): Promise<RunningAgent> {
-  const app = await NestFactory.create<NestExpressApplication>(AgentModule.forRoot(settings, log), {
+async function startListening(settings: AgentSettings, log: Logger, program: SupervisorProgram): Promise<RunningAgent> {
+  const app = await NestFactory.create<NestExpressApplication>(AgentModule.forRoot(settings, log, program), {
     logger: new StartLog(log),
     bodyParser: false,
     abortOnError: false,

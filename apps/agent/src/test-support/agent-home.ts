@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentSettings } from '@scriptmesh/config';
 import type { RunId } from '@scriptmesh/contracts';
+import { endSupervisor } from './end-supervisor.js';
 import { Logger, type LogFields } from '@scriptmesh/logging';
 
 export const AGENT_KEY = 'agent-key-of-a-test-0123456789-abcdef';
@@ -49,7 +50,9 @@ export class AgentHome {
     };
   }
 
-  remove(): void {
+  /** With a supervisor that is left, and its scripts. */
+  async remove(): Promise<void> {
+    await endSupervisor(join(this.path, 'spool'));
     rmSync(this.path, { recursive: true, force: true });
   }
 }

@@ -43,7 +43,7 @@ function aRegistrar(
 ) {
   const home = new AgentHome();
   const settings = home.settings({ registrationKey });
-  home.remove();
+  void home.remove();
   const parts = {
     api: new ScriptedApi(answers),
     ownId: new MemoryOwnId(known),

@@ -3,22 +3,25 @@
  * It neither ships output (reporting does) nor judges scripts (manifest does).
  * Called by the orchestrator's messages; reporting listens to its starter.
  */
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, Ids } from '@scriptmesh/runtime';
-import { Journal, JournalModule, SpoolSpace } from '../journal/index.js';
+import { AGENT_VERSION } from '../../agent-version.js';
+import { Journal, JournalModule, SpoolFolder, SpoolSpace } from '../journal/index.js';
 import { LinkModule, OrchestratorTime, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
 import { Slots } from './domain/slots.js';
 import { LocalRuns } from './local/local-runs.js';
 import { AgentParts } from './offer/agent-parts.js';
 import { LeftRuns } from './restart/left-runs.js';
-import { ProcProcessTable } from './restart/proc-process-table.js';
-import { ProcessTable } from './restart/process-table.js';
 import { RunDesk } from './run-desk.js';
 import { ChildProcessStarter } from './starter/child-process-starter.js';
 import { ScriptStarter } from './starter/script-starter.js';
+import { canSupervise, startSupervisor, SupervisorProgram } from './starter/supervisor-program.js';
+import { SupervisorLink } from './starter/supervisor-link.js';
+import { SupervisorStarter } from './starter/supervisor-starter.js';
 
 @Module({
   imports: [ManifestModule, JournalModule, LinkModule],
@@ -29,15 +32,14 @@ import { ScriptStarter } from './starter/script-starter.js';
       inject: [AgentSettings],
       useFactory: (settings: AgentSettings) => new Slots(settings.maxConcurrentRuns),
     },
-    { provide: ProcessTable, useClass: ProcProcessTable },
     {
       provide: ScriptStarter,
-      inject: [Clock, Logger],
-      useFactory: (clock: Clock, log: Logger) => new ChildProcessStarter(clock, log),
+      inject: [SupervisorProgram, SpoolFolder, AgentSettings, Clock, Logger],
+      useFactory: chooseStarter,
     },
     {
       provide: LeftRuns,
-      inject: [Journal, ProcessTable, Clock, AgentSettings, Logger],
+      inject: [Journal, ScriptStarter, Clock, AgentSettings, Logger],
       useFactory: (...parts: ConstructorParameters<typeof LeftRuns>) => new LeftRuns(...parts),
     },
     {
@@ -65,6 +67,19 @@ import { ScriptStarter } from './starter/script-starter.js';
   exports: [LocalRuns, ScriptStarter, Slots],
 })
 export class ExecutionModule {}
+
+function chooseStarter(
+  program: SupervisorProgram,
+  { path: spool }: SpoolFolder,
+  { home }: AgentSettings,
+  clock: Clock,
+  log: Logger,
+): ScriptStarter {
+  if (!canSupervise()) return new ChildProcessStarter(clock, log);
+  const place = { spool, logFile: join(home, 'logs', 'ScriptMesh-supervisor.log'), version: AGENT_VERSION };
+  const link = new SupervisorLink(spool, () => startSupervisor(program, place), clock, log);
+  return new SupervisorStarter(link, AGENT_VERSION, clock, log);
+}
 
 function toAgentParts(
   journal: Journal,

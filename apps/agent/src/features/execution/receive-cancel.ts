@@ -1,4 +1,4 @@
-import type { Of, RunId, ToAgentHeader } from '@scriptmesh/contracts';
+import type { Of, ToAgentHeader } from '@scriptmesh/contracts';
 import { say, type Outgoing } from '../link/index.js';
 import { answerOfRecord } from './domain/record-answer.js';
 import type { AgentParts } from './offer/agent-parts.js';
@@ -15,7 +15,7 @@ export async function receiveCancel(
   const { journal } = parts;
   const record = journal.find(runId);
   if (record) {
-    if (record.kind === 'intent' && !record.end && why === 'cancelled') killRun(parts, runId);
+    if (record.kind === 'intent' && !record.end && why === 'cancelled') parts.starter.kill(runId, 'cancelled');
     return say(answerOfRecord(record, receipt));
   }
   if (header.journalId !== journal.journalId) {
@@ -26,10 +26,4 @@ export async function receiveCancel(
   await journal.writeFence(runId, receipt, { by: 'cancel', belowFloor });
   parts.log.info('run.fenced', { runId, why });
   return say({ kind: 'never', runId, receipt, belowFloor });
-}
-
-/** Started by this life of the agent, or by an earlier one. */
-function killRun({ starter, leftRuns }: AgentParts, runId: RunId): void {
-  if (starter.isRunning(runId)) starter.kill(runId, 'cancelled');
-  else leftRuns.kill(runId);
 }

@@ -23,18 +23,21 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
     mail.handle('cancel', (header) => lanes.inTurn(header.runId, () => receiveCancel(header, parts)));
     mail.handle('ask', (header) => lanes.inTurn(header.runId, () => receiveAsk(header, parts)));
     parts.starter.onEnd((runId, end) => parts.journal.noteEnd(runId, end));
+    parts.starter.onOutOfSight((runId) => parts.leftRuns.lookInto(runId));
     parts.journal.onEnd((runId, end) => {
       parts.slots.release(runId);
       parts.log.info('run.ended', { runId, kind: end.kind });
     });
     for (const { runId, script, end } of parts.journal.open()) if (!end) parts.slots.occupy(runId, script);
     this.localRuns.begin();
+    parts.starter.begin();
     parts.leftRuns.lookIntoAll();
   }
 
-  /** Takes no new run, then ends those that run; their ends stay on record and are shipped after the next start. */
+  /** Takes no new run and leaves those that run to the supervisor; their ends are shipped after the next start. */
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.slots.close();
-    await this.parts.starter.stop();
+    this.parts.leftRuns.close();
+    await this.parts.starter.close();
   }
 }

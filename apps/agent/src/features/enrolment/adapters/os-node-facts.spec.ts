@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MovedClock } from '@scriptmesh/testing';
-import { AGENT_VERSION, OsNodeFacts } from './os-node-facts.js';
+import { AGENT_VERSION } from '../../../agent-version.js';
+import { OsNodeFacts } from './os-node-facts.js';
 
 describe('what the node is', () => {
   it('names the version of the package', () => {

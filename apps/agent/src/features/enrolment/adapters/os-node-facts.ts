@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { arch, hostname, platform, uptime } from 'node:os';
 import type { Clock } from '@scriptmesh/runtime';
+import { AGENT_VERSION } from '../../../agent-version.js';
 import { NodeFacts } from '../node-facts.js';
-
-/** Kept equal to package.json by a test: reading that file would tie the program to where it was built. */
-export const AGENT_VERSION = '1.0.0-alpha.1';
 
 export class OsNodeFacts extends NodeFacts {
   readonly #bootId: string;

@@ -14,7 +14,6 @@ import { SpoolSpace } from '../../journal/index.js';
 import { Slots } from '../domain/slots.js';
 import type { AgentParts } from '../offer/agent-parts.js';
 import { LeftRuns } from '../restart/left-runs.js';
-import { ProcProcessTable } from '../restart/proc-process-table.js';
 import { LocalRuns } from './local-runs.js';
 
 const EXIT: EndRecord = {
@@ -71,7 +70,7 @@ describe('runs asked for on the node', () => {
       manifest: new OneScript(),
       slots,
       starter,
-      leftRuns: new LeftRuns(journal, new ProcProcessTable(), clock, settings, log),
+      leftRuns: new LeftRuns(journal, starter, clock, settings, log),
       time: new OrchestratorTime(clock),
       gate: new WelcomeGate(),
       settings,
@@ -86,9 +85,9 @@ describe('runs asked for on the node', () => {
     spool = mkdtempSync(join(tmpdir(), 'scriptmesh-local-'));
     await begin();
   });
-  afterEach(() => {
+  afterEach(async () => {
     rmSync(spool, { recursive: true, force: true });
-    home.remove();
+    await home.remove();
   });
 
   const started = async (count: number): Promise<void> => {

@@ -22,7 +22,6 @@ import { Slots } from '../domain/slots.js';
 import { receiveAsk } from '../receive-ask.js';
 import { receiveCancel } from '../receive-cancel.js';
 import { LeftRuns } from '../restart/left-runs.js';
-import { ProcProcessTable } from '../restart/proc-process-table.js';
 import type { AgentParts } from './agent-parts.js';
 import { receiveOffer } from './receive-offer.js';
 
@@ -115,7 +114,7 @@ describe('offers, cancels and asks', () => {
     const log = new KeptLog();
     const time = new OrchestratorTime(clock);
     time.hear(NOW);
-    const leftRuns = new LeftRuns(journal, new ProcProcessTable(), clock, settings, log);
+    const leftRuns = new LeftRuns(journal, starter, clock, settings, log);
     parts = {
       journal,
       space,
@@ -130,9 +129,9 @@ describe('offers, cancels and asks', () => {
     };
     parts.gate.open();
   });
-  afterEach(() => {
+  afterEach(async () => {
     rmSync(spool, { recursive: true, force: true });
-    home.remove();
+    await home.remove();
   });
 
   it('accepts with the smaller of both time limits, on record before the start', async () => {

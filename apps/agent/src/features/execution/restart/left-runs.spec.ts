@@ -1,37 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock } from '@scriptmesh/testing';
 import { AgentHome, KeptLog, runIdOf } from '../../../test-support/agent-home.js';
+import { FakeStarter } from '../../../test-support/fake-starter.js';
 import { openTestJournal } from '../../../test-support/open-test-journal.js';
 import type { EndRecord, Journal } from '../../journal/index.js';
 import { LeftRuns } from './left-runs.js';
-import { ProcessTable, type LeftProcess } from './process-table.js';
 
 const RUN = runIdOf(1);
 
-class ScriptedTable extends ProcessTable {
-  process: LeftProcess | undefined;
-  endOnDisk: EndRecord | undefined;
-  readonly signals: string[] = [];
-  override async find(): Promise<LeftProcess | undefined> {
-    return this.process;
-  }
-  override signal(_: unknown, __: unknown, signal: string): void {
-    this.signals.push(signal);
-  }
-  override async findEnd(): Promise<EndRecord | undefined> {
-    return this.endOnDisk;
-  }
-}
-
-describe('runs left over by an earlier life of the agent', () => {
+describe('runs whose fate is not known', () => {
   let home: AgentHome;
   let spool: string;
   let journal: Journal;
   let clock: MovedClock;
-  let table: ScriptedTable;
+  let starter: FakeStarter;
   let left: LeftRuns;
 
   const advance = async (ms: number): Promise<void> => {
@@ -43,6 +28,8 @@ describe('runs left over by an earlier life of the agent', () => {
     const record = journal.find(RUN);
     return record?.kind === 'intent' ? record.end : null;
   };
+  const putEndOnDisk = (): void =>
+    writeFileSync(join(journal.folderOf(RUN), 'end'), '{"kind":"spawnFailed","code":"run/start-failed","why":"no"}');
 
   beforeEach(async () => {
     home = new AgentHome();
@@ -50,60 +37,75 @@ describe('runs left over by an earlier life of the agent', () => {
     journal = await openTestJournal(spool);
     await journal.writeIntent({ runId: RUN, receipt: 'r', script: 's', scriptSha: 'a'.repeat(64), timeoutMs: 10_000 });
     clock = new MovedClock();
-    table = new ScriptedTable();
-    left = new LeftRuns(journal, table, clock, home.settings({ killGraceSeconds: 2 }), new KeptLog());
+    starter = new FakeStarter();
+    left = new LeftRuns(journal, starter, clock, home.settings({ killGraceSeconds: 2 }), new KeptLog());
   });
-  afterEach(() => {
+  afterEach(async () => {
     rmSync(spool, { recursive: true, force: true });
-    home.remove();
+    await home.remove();
   });
 
-  it('are lost after two seconds without a process, not started when no start is on record', async () => {
+  it('are gone on with, within their limits, when they run', async () => {
+    starter.fates.set(RUN, { kind: 'running' });
+    left.lookIntoAll();
+    await advance(60_000);
+    expect(starter.resumed).toEqual([
+      { runId: RUN, folder: journal.folderOf(RUN), timeoutMs: 10_000, killGraceMs: 2_000, outputMaxBytes: 10_000_000 },
+    ]);
+    expect(endOfRun()).toBeNull();
+  });
+
+  it.each([true, false])('are lost after two seconds without a process; a start on record: %s', async (started) => {
+    starter.fates.set(RUN, { kind: 'gone', started });
     left.lookIntoAll();
     await advance(0);
     await advance(1_999);
     expect(endOfRun()).toBeNull();
     await advance(1);
-    expect(endOfRun()).toMatchObject({ kind: 'lost', started: false });
+    expect(endOfRun()).toMatchObject({ kind: 'lost', started });
   });
 
-  it('are lost as started when their process is gone but on record', async () => {
-    table.process = { pid: 5, isAlive: false, ageMs: null };
+  it('keep the end that is on disk', async () => {
+    putEndOnDisk();
     left.lookIntoAll();
     await advance(0);
-    await advance(2_000);
-    expect(endOfRun()).toMatchObject({ kind: 'lost', started: true });
+    expect(endOfRun()).toMatchObject({ kind: 'spawnFailed' });
   });
 
   it('keep an end record that reaches the disk late', async () => {
     left.lookIntoAll();
     await advance(0);
-    table.endOnDisk = { kind: 'spawnFailed', code: 'run/start-failed', why: 'no' };
+    putEndOnDisk();
     await advance(2_000);
     expect(endOfRun()).toMatchObject({ kind: 'spawnFailed' });
   });
 
-  it('are left alone while their process lives, and lost as started when it ends', async () => {
-    table.process = { pid: 5, isAlive: true, ageMs: 1 };
+  it('are asked for again while nobody answers, and never called lost for that', async () => {
+    starter.resumeError = new Error('no supervisor');
     left.lookIntoAll();
-    await advance(0);
-    for (let second = 0; second < 5; second += 1) await advance(1_000);
+    await advance(60_000);
     expect(endOfRun()).toBeNull();
-    expect(table.signals).toEqual([]);
-    table.process = { pid: 5, isAlive: false, ageMs: null };
-    await advance(1_000);
+    starter.resumeError = null;
+    starter.fates.set(RUN, { kind: 'running' });
+    await advance(250);
+    expect(starter.isRunning(RUN)).toBe(true);
+  });
+
+  it('are asked for again when they go out of sight a second time', async () => {
+    starter.fates.set(RUN, { kind: 'running' });
+    left.lookInto(RUN);
+    await advance(0);
+    starter.fates.set(RUN, { kind: 'gone', started: true });
+    left.lookInto(RUN);
+    await advance(0);
+    await advance(2_000);
     expect(endOfRun()).toMatchObject({ kind: 'lost', started: true });
   });
 
-  it.each(['cancelled', 'over its time'])('are killed by TERM, then KILL after the grace, when %s', async (why) => {
-    table.process = { pid: 5, isAlive: true, ageMs: why === 'cancelled' ? 1 : 10_001 };
+  it('are left for the next start when the agent stops', async () => {
     left.lookIntoAll();
-    if (why === 'cancelled') left.kill(RUN);
-    await advance(0);
-    expect(table.signals).toEqual(['SIGTERM']);
-    await advance(1_000);
-    expect(table.signals).toEqual(['SIGTERM']);
-    await advance(1_000);
-    expect(table.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    left.close();
+    await advance(10_000);
+    expect(endOfRun()).toBeNull();
   });
 });

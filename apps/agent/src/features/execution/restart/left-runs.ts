@@ -3,30 +3,26 @@ import type { AgentSettings } from '@scriptmesh/config';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { EndRecord, IntentRecord, Journal } from '../../journal/index.js';
-import type { LeftProcess, ProcessTable } from './process-table.js';
+import type { RunLimits, ScriptStarter } from '../starter/script-starter.js';
+import { readEndRecord } from './read-end-record.js';
 
-const LOOK_AGAIN_MS = 1_000;
 /** An end record may be on its way to the disk. */
 const WAIT_FOR_END_MS = 2_000;
+const ASK_AGAIN_MS = 250;
 const WRITE_AGAIN_MS = 5_000;
 
-interface Watched {
-  killAtMs: number | null;
-  isKillWanted: boolean;
-  wasAlive: boolean;
-}
-
 /**
- * Runs without an end that this life of the agent has not started. Their exit codes went to a parent that is gone, so
- * they end as `lost`: when their process has ended, or when there is none. They are never started again, and killed
- * only when they are cancelled or over their time.
+ * Runs without an end whose fate is not known: those that an earlier life of the agent has left, and those that went
+ * out of sight. The starter is asked for each: what runs is gone on with, what has ended has its end on record, and
+ * what is neither is `lost`. None is ever started again.
  */
 export class LeftRuns {
-  readonly #watched = new Map<RunId, Watched>();
+  readonly #watched = new Set<RunId>();
+  #isClosed = false;
 
   constructor(
     private readonly journal: Journal,
-    private readonly processes: ProcessTable,
+    private readonly starter: ScriptStarter,
     private readonly clock: Clock,
     private readonly settings: AgentSettings,
     private readonly log: Logger,
@@ -37,77 +33,77 @@ export class LeftRuns {
   }
 
   lookInto(runId: RunId): void {
-    if (this.#watched.has(runId)) return;
-    this.#watched.set(runId, { killAtMs: null, isKillWanted: false, wasAlive: false });
+    if (this.#isClosed || this.#watched.has(runId)) return;
+    this.#watched.add(runId);
     void this.#look(runId);
   }
 
-  kill(runId: RunId): void {
-    const watched = this.#watched.get(runId);
-    if (watched) watched.isKillWanted = true;
+  /** The agent stops: what is not known yet is looked into at the next start. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   async #look(runId: RunId): Promise<void> {
     const intent = this.#openIntent(runId);
-    const watched = this.#watched.get(runId);
-    if (!intent || !watched) return;
+    if (!intent) return;
     try {
-      const process = await this.processes.find(runId, this.journal.folderOf(runId));
-      if (process?.isAlive) return this.#watch(intent, watched, process);
-      if (watched.wasAlive) return await this.#end(runId, process);
-      this.clock.after(WAIT_FOR_END_MS, () => void this.#end(runId, process));
+      const answer = await this.starter.resume(this.#limitsOf(intent));
+      if (answer.kind === 'running') {
+        this.#watched.delete(runId);
+        this.log.info('run.found-alive', { runId });
+      } else if (!this.#noteEndOnDisk(runId)) {
+        this.clock.after(WAIT_FOR_END_MS, () => void this.#end(runId, answer.started));
+      }
     } catch (error) {
-      this.log.error('run.look-failed', { runId, error });
-      this.clock.after(WRITE_AGAIN_MS, () => void this.#look(runId));
+      if (this.#isClosed) return;
+      this.log.debug('run.not-looked-into', { runId, error });
+      this.clock.after(ASK_AGAIN_MS, () => void this.#look(runId));
     }
   }
 
-  #watch(intent: IntentRecord, watched: Watched, process: LeftProcess): void {
-    const { runId, timeoutMs } = intent;
-    if (!watched.wasAlive) this.log.info('run.found-alive', { runId, pid: process.pid });
-    watched.wasAlive = true;
-    // A broken intent has no limit on record.
-    const isOverTime = timeoutMs > 0 && process.ageMs !== null && process.ageMs > timeoutMs;
-    if (watched.isKillWanted || isOverTime) this.#kill(runId, watched, process);
-    this.clock.after(LOOK_AGAIN_MS, () => void this.#look(runId));
-  }
-
-  #kill(runId: RunId, watched: Watched, process: LeftProcess): void {
-    const nowMs = this.clock.monotonicMs();
-    if (watched.killAtMs === null) {
-      watched.killAtMs = nowMs + this.settings.killGraceSeconds * 1000;
-      this.processes.signal(runId, process, 'SIGTERM');
-      this.log.warn('run.killed-after-restart', { runId, pid: process.pid, isCancelled: watched.isKillWanted });
-    } else if (nowMs >= watched.killAtMs) {
-      this.processes.signal(runId, process, 'SIGKILL');
-    }
-  }
-
-  async #end(runId: RunId, process: LeftProcess | undefined): Promise<void> {
+  async #end(runId: RunId, started: boolean): Promise<void> {
     if (!this.#openIntent(runId)) return;
     try {
-      const onDisk = await this.processes.findEnd(this.journal.folderOf(runId));
-      if (onDisk) this.journal.noteEnd(runId, onDisk);
-      else await this.journal.writeEnd(runId, lostAfter(process));
+      if (this.#noteEndOnDisk(runId)) return;
+      await this.journal.writeEnd(runId, lost(started));
       this.#watched.delete(runId);
     } catch (error) {
       this.log.error('run.end-not-written', { runId, error });
-      this.clock.after(WRITE_AGAIN_MS, () => void this.#end(runId, process));
+      this.clock.after(WRITE_AGAIN_MS, () => void this.#end(runId, started));
     }
   }
 
+  #noteEndOnDisk(runId: RunId): boolean {
+    const end = readEndRecord(this.journal.folderOf(runId));
+    if (!end) return false;
+    this.#watched.delete(runId);
+    this.journal.noteEnd(runId, end);
+    return true;
+  }
+
+  #limitsOf({ runId, timeoutMs }: IntentRecord): RunLimits {
+    const { killGraceSeconds, outputMaxBytes } = this.settings;
+    return {
+      runId,
+      folder: this.journal.folderOf(runId),
+      timeoutMs,
+      killGraceMs: killGraceSeconds * 1000,
+      outputMaxBytes,
+    };
+  }
+
   #openIntent(runId: RunId): IntentRecord | undefined {
-    const record = this.journal.find(runId);
+    const record = this.#isClosed ? undefined : this.journal.find(runId);
     if (record?.kind === 'intent' && !record.end) return record;
     this.#watched.delete(runId);
     return undefined;
   }
 }
 
-const lostAfter = (process: LeftProcess | undefined): EndRecord => ({
+const lost = (started: boolean): EndRecord => ({
   kind: 'lost',
-  started: process !== undefined,
-  why: process
-    ? 'the agent ended while the script ran, so nobody saw how the script ended'
-    : 'the agent ended between accepting the run and starting its script; no start is on record',
+  started,
+  why: started
+    ? 'whoever looked after the script ended while it ran, so nobody saw how it ended'
+    : 'the agent or its supervisor ended between accepting the run and starting its script; no start is on record',
 });

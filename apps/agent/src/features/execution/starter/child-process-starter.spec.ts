@@ -1,184 +1,65 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, openSync, closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findInheritedDescriptors } from './inherited-descriptors.js';
-import { isAlive, type ProcessIdentity } from './process-identity.js';
-import { StartedScripts } from './test-support/started-scripts.js';
+import type { RunId } from '@scriptmesh/contracts';
+import { SystemClock } from '@scriptmesh/runtime';
+import { KeptLog, runIdOf } from '../../../test-support/agent-home.js';
+import type { EndRecord } from '../../journal/index.js';
+import { ChildProcessStarter } from './child-process-starter.js';
+import type { StartOrder } from './script-starter.js';
 
-const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const RUN = runIdOf(1);
 
-describe('a script that is started', () => {
-  let scripts: StartedScripts;
-  beforeEach(() => {
-    scripts = new StartedScripts();
+describe('the agent as the parent of scripts, where there is no supervisor', () => {
+  let spool: string;
+  let starter: ChildProcessStarter;
+  let ended: Promise<readonly [RunId, EndRecord]>;
+  let wrote: Promise<number>;
+
+  const order = (text: string): StartOrder => ({
+    runId: RUN,
+    folder: join(spool, RUN),
+    argv: ['/bin/sh', '-c', text],
+    cwd: spool,
+    env: { PATH: '/usr/bin:/bin', SM_RUN_ID: RUN },
+    timeoutMs: 60_000,
+    killGraceMs: 1_000,
+    outputMaxBytes: 1_000,
   });
-  afterEach(() => scripts.remove());
 
-  it('ends with its code, the lengths and the hashes of what it wrote, on record before anyone is told', async () => {
-    const { order, end } = await scripts.run('printf out; printf aside >&2; exit 3');
-    expect(end).toMatchObject({
-      kind: 'exit',
-      code: 3,
-      signal: null,
+  beforeEach(() => {
+    spool = mkdtempSync(join(tmpdir(), 'scriptmesh-plain-'));
+    mkdirSync(join(spool, RUN));
+    starter = new ChildProcessStarter(new SystemClock(), new KeptLog());
+    ended = new Promise((resolve) => starter.onEnd((...end) => resolve(end)));
+    wrote = new Promise((resolve) => starter.onOutput((_, __, length) => resolve(length)));
+  });
+  afterEach(async () => {
+    await starter.close();
+    rmSync(spool, { recursive: true, force: true });
+  });
+
+  it('starts them and tells of output and end', async () => {
+    await starter.start(order('echo out; exit 3'));
+    expect(await wrote).toBe(4);
+    expect(await ended).toMatchObject([RUN, { kind: 'exit', code: 3 }]);
+  });
+
+  it('ends them when the agent stops, on record', async () => {
+    await starter.start(order('echo begun; exec sleep 60'));
+    await wrote;
+    expect(await starter.resume(order(''))).toEqual({ kind: 'running' });
+    await starter.close();
+    expect(JSON.parse(readFileSync(join(spool, RUN, 'end'), 'utf8'))).toMatchObject({
+      signal: 'SIGTERM',
       killedBy: null,
-      dropped: { stdout: 0, stderr: 0 },
     });
-    expect(end).toMatchObject({
-      lengths: { stdout: 3, stderr: 5 },
-      sha256: { stdout: sha256('out'), stderr: sha256('aside') },
-    });
-    expect(scripts.record(order, 'end')).toEqual(end);
-    expect([scripts.output(order), scripts.output(order, 'stderr')]).toEqual(['out', 'aside']);
-    expect(readdirSync(order.folder).toSorted()).toEqual(['end', 'pid', 'stderr', 'stdout']);
-    expect(scripts.starter.isRunning(order.runId)).toBe(false);
   });
 
-  it('ends with code 137 when it says so itself and with SIGKILL when that is what happened', async () => {
-    const [itself, killed] = await Promise.all([scripts.run('exit 137'), scripts.run('kill -9 $$')]);
-    expect(itself.end).toMatchObject({ code: 137, signal: null });
-    expect(killed.end).toMatchObject({ code: null, signal: 'SIGKILL', killedBy: null });
-  });
-
-  it('sees an end-of-file on stdin at once', async () => {
-    const { order } = await scripts.run('if read -r line; then echo "got $line"; else echo end; fi');
-    expect(scripts.output(order)).toBe('end\n');
-  });
-
-  it.skipIf(!existsSync('/proc/self/fd'))('has the descriptors 0, 1 and 2 and no others', async () => {
-    const open = openSync('/dev/null', 'r');
-    const order = scripts.order(['/bin/ls', '/proc/self/fd']);
-    await scripts.starter.start(order);
-    await scripts.ended(order);
-    closeSync(open);
-    // What the starter of this test left open is not ours; the agent closes it first of all.
-    const inherited = findInheritedDescriptors().map(String);
-    const seen = scripts
-      .output(order)
-      .trim()
-      .split('\n')
-      .filter((descriptor) => !inherited.includes(descriptor));
-    // ls itself opens the folder it lists, as 3.
-    expect(seen).toEqual(['0', '1', '2', '3']);
-  });
-
-  it('has the environment it was given and nothing of ours', async () => {
-    const { order } = await scripts.run('/usr/bin/env', {
-      env: { PATH: '/usr/bin', SM_RUN_ID: 'x', SM_PARAM_A: '$(id); `x`' },
-    });
-    const names = scripts
-      .output(order)
-      .trim()
-      .split('\n')
-      .map((line) => line.split('=')[0]);
-    expect(names.filter((name) => !['PWD', 'OLDPWD', '_', 'SHLVL'].includes(name as string)).toSorted()).toEqual([
-      'PATH',
-      'SM_PARAM_A',
-      'SM_RUN_ID',
-    ]);
-    expect(scripts.output(order)).toContain('SM_PARAM_A=$(id); `x`\n');
-  });
-
-  it('is told apart from every other process by the record pid, which is there when start resolves', async () => {
-    const order = await scripts.start('echo begun; exec sleep 60');
-    const identity = scripts.record(order, 'pid') as ProcessIdentity;
-    expect(isAlive(identity)).toBe(true);
-    expect(isAlive({ ...identity, startTicks: (identity.startTicks ?? 0) + 1 })).toBe(identity.startTicks === null);
-    scripts.starter.kill(order.runId, 'cancelled');
-    await scripts.ended(order);
-    expect(isAlive(identity)).toBe(false);
-  });
-
-  it('leads a session of its own, so that a terminal or a group signal of ours does not reach it', async () => {
-    const { order } = await scripts.run('cut -d" " -f1,5,6 /proc/$$/stat');
-    const [pid, group, session] = scripts.output(order).trim().split(' ');
-    expect([group, session]).toEqual([pid, pid]);
-  });
-
-  it('keeps binary output and invalid UTF-8 byte for byte', async () => {
-    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff));
-    writeFileSync(join(scripts.spool, 'bytes'), bytes);
-    const { order, end } = await scripts.run('cat bytes');
-    expect(readFileSync(join(order.folder, 'stdout')).equals(bytes)).toBe(true);
-    expect(end).toMatchObject({ lengths: { stdout: 70_000 }, sha256: { stdout: sha256(bytes) } });
-  });
-
-  it('goes on beyond the cap while memory stays flat; the rest is counted', async () => {
-    const before = process.memoryUsage().rss;
-    const { order, end } = await scripts.run('head -c 800000000 /dev/zero; echo last >&2', { outputMaxBytes: 100_000 });
-    expect(end).toMatchObject({
-      code: 0,
-      lengths: { stdout: 100_000, stderr: 5 },
-      dropped: { stdout: 799_900_000, stderr: 0 },
-    });
-    expect(end).toMatchObject({ sha256: { stdout: sha256(Buffer.alloc(100_000)) } });
-    expect(readFileSync(join(order.folder, 'stdout')).length).toBe(100_000);
-    // Buffers wait for the collector between two looks, so not zero; keeping the output would take four times as much.
-    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
-  });
-
-  it('tells of its output as it comes, and of all of it in the end', async () => {
-    const order = await scripts.start('echo one; while [ ! -e go ]; do sleep 0.01; done; echo two');
-    await scripts.wrote(order, 4);
-    expect(scripts.output(order)).toBe('one\n');
-    writeFileSync(join(scripts.spool, 'go'), '');
-    await scripts.ended(order);
-    expect(scripts.told(order)).toBe(8);
-  });
-
-  it('is never started a second time', async () => {
-    const { order } = await scripts.run('echo >> starts');
-    await expect(scripts.starter.start(order)).rejects.toMatchObject({ code: 'internal/unexpected' });
-    const running = await scripts.start('echo >> starts; exec sleep 60');
-    await expect(scripts.starter.start(running)).rejects.toMatchObject({ code: 'internal/unexpected' });
-    expect(scripts.starter.isRunning(running.runId)).toBe(true);
-  });
-});
-
-describe('a script that cannot be started', () => {
-  let scripts: StartedScripts;
-  beforeEach(() => {
-    scripts = new StartedScripts();
-  });
-  afterEach(() => scripts.remove());
-
-  const failOf = async (argv: readonly string[], fields = {}): Promise<string> => {
-    const order = scripts.order(argv, fields);
-    await scripts.starter.start(order);
-    expect(scripts.starter.isRunning(order.runId)).toBe(false);
-    expect(existsSync(join(order.folder, 'pid'))).toBe(false);
-    const end = scripts.record(order, 'end') as { kind: string; why: string };
-    expect(await scripts.ended(order)).toEqual(end);
-    expect(end).toMatchObject({ kind: 'spawnFailed', code: 'run/start-failed' });
-    return end.why;
-  };
-
-  it('ends with the program named when it does not exist', async () => {
-    expect(await failOf(['/nowhere/python3', 'x.py'])).toBe('"/nowhere/python3" does not exist (ENOENT)');
-  });
-
-  it('ends with the working folder named when that is what is missing', async () => {
-    expect(await failOf(['/bin/true'], { cwd: '/nowhere' })).toContain('working folder');
-  });
-
-  it('ends with the reason when the file is not executable', async () => {
-    const file = join(scripts.spool, 'plain');
-    writeFileSync(file, '#!/bin/sh\n');
-    chmodSync(file, 0o644);
-    expect(await failOf([file])).toContain('EACCES');
-  });
-
-  it('ends with the reason when the program is being written', async () => {
-    const file = join(scripts.spool, 'busy');
-    writeFileSync(file, readFileSync('/bin/true'), { mode: 0o755 });
-    const open = openSync(file, 'r+');
-    const why = await failOf([file]);
-    closeSync(open);
-    expect(why).toContain('is being written to by another program (ETXTBSY)');
-  });
-
-  it('ends with the reason when the parameters are more than the system takes, or hold a NUL', async () => {
-    expect(await failOf(['/bin/true', 'x'.repeat(3_000_000)])).toContain('E2BIG');
-    expect(await failOf(['/bin/true'], { env: { SM_PARAM_A: 'a\0b' } })).toContain('ERR_INVALID_ARG_VALUE');
+  it('takes over none that an earlier life of the agent has left, and says whether it was started', async () => {
+    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: false });
+    writeFileSync(join(spool, RUN, 'pid'), '{}');
+    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: true });
   });
 });

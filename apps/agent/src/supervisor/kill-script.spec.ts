@@ -20,7 +20,7 @@ describe('a script that is ended from outside', () => {
     const order = await scripts.start('echo begun; exec sleep 60', { timeoutMs: 10_000 });
     await scripts.wrote(order, 6);
     await clock.advance(9_999);
-    expect(scripts.starter.isRunning(order.runId)).toBe(true);
+    expect(scripts.host.isRunning(order.runId)).toBe(true);
     await clock.advance(1);
     expect(await scripts.ended(order)).toMatchObject({
       code: null,
@@ -34,7 +34,7 @@ describe('a script that is ended from outside', () => {
     const order = await scripts.start('exec sleep 60', { timeoutMs: 40 * 86_400_000 });
     clock.jumpWallClock(86_400_000);
     await clock.advance(39 * 86_400_000);
-    expect(scripts.starter.isRunning(order.runId)).toBe(true);
+    expect(scripts.host.isRunning(order.runId)).toBe(true);
     await clock.advance(86_400_000);
     expect(await scripts.ended(order)).toMatchObject({ killedBy: 'timed_out' });
   });
@@ -42,7 +42,7 @@ describe('a script that is ended from outside', () => {
   it('may tidy up and end by itself within the grace', async () => {
     const order = await scripts.start('trap "echo tidy; exit 4" TERM; echo begun; while :; do sleep 0.01; done');
     await scripts.wrote(order, 6);
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     expect(await scripts.ended(order)).toMatchObject({ code: 4, signal: null, killedBy: 'cancelled' });
     expect(scripts.output(order)).toBe('begun\ntidy\n');
   });
@@ -50,9 +50,9 @@ describe('a script that is ended from outside', () => {
   it('is killed after the grace when it ignores TERM', async () => {
     const order = await scripts.start('trap "" TERM; echo begun; while :; do sleep 0.01; done', { killGraceMs: 5_000 });
     await scripts.wrote(order, 6);
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     await clock.advance(4_999);
-    expect(scripts.starter.isRunning(order.runId)).toBe(true);
+    expect(scripts.host.isRunning(order.runId)).toBe(true);
     await clock.advance(1);
     expect(await scripts.ended(order)).toMatchObject({ signal: 'SIGKILL', killedBy: 'cancelled' });
   });
@@ -70,7 +70,7 @@ describe('a script that is ended from outside', () => {
       killGraceMs: 100,
     });
     await scripts.wrote(order, 6);
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     await clock.advance(1_000);
     expect(await scripts.ended(order)).toMatchObject({ killedBy: 'cancelled' });
   });
@@ -79,7 +79,7 @@ describe('a script that is ended from outside', () => {
     const order = await scripts.start('sleep 60 & echo $!; wait');
     await scripts.wrote(order, 2);
     const child = Number(scripts.output(order));
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     await scripts.ended(order);
     expect(isGone(child)).toBe(true);
   });
@@ -90,11 +90,11 @@ describe('a script that is ended from outside', () => {
     const text = `"${process.execPath}" child.mjs & trap 'wait; exit 0' TERM; wait`;
     const order = await scripts.start(text, { killGraceMs: 86_400_000 });
     await scripts.wrote(order, 6);
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     // The second word within a moment waits on the clock.
     while ((scripts.told(order) ?? 0) < 11) await clock.advance(20);
     writeFileSync(join(scripts.spool, 'go'), '');
-    while (scripts.starter.isRunning(order.runId)) await clock.advance(1);
+    while (scripts.host.isRunning(order.runId)) await clock.advance(1);
     expect(scripts.output(order)).toBe('begun\nterm\n');
   });
 
@@ -104,9 +104,9 @@ describe('a script that is ended from outside', () => {
     );
     await scripts.wrote(order, 2);
     const child = Number(scripts.output(order));
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     // Every look for what is left over waits on the clock, and so does the KILL.
-    while (scripts.starter.isRunning(order.runId)) await clock.advance(50);
+    while (scripts.host.isRunning(order.runId)) await clock.advance(50);
     expect(await scripts.ended(order)).toMatchObject({ killedBy: 'cancelled' });
     expect(isGone(child)).toBe(true);
   });
@@ -122,7 +122,7 @@ describe('a script that is ended from outside', () => {
       while (existsSync(`/proc/${pid}`)) await clock.advance(0);
       await clock.advance(0);
       await clock.advance(1_999);
-      expect(scripts.starter.isRunning(order.runId)).toBe(true);
+      expect(scripts.host.isRunning(order.runId)).toBe(true);
       await clock.advance(1);
       expect(await scripts.ended(order)).toMatchObject({
         code: 0,
@@ -137,17 +137,17 @@ describe('a script that is ended from outside', () => {
 
   it('is left alone when it has ended already', async () => {
     const { order, end } = await scripts.run('exit 0');
-    scripts.starter.kill(order.runId, 'cancelled');
+    scripts.host.kill(order.runId, 'cancelled');
     expect(end).toMatchObject({ code: 0, killedBy: null });
   });
 
   it('ends without a reason of its own when the agent stops, and is on record then', async () => {
     const order = await scripts.start('echo begun; exec sleep 60');
     await scripts.wrote(order, 6);
-    await scripts.starter.stop();
+    await scripts.host.stop();
     expect(scripts.record(order, 'end')).toMatchObject({ signal: 'SIGTERM', killedBy: null });
     const late = scripts.order(['/bin/true']);
-    await scripts.starter.start(late);
+    await scripts.host.start(late);
     expect(scripts.record(late, 'end')).toMatchObject({ kind: 'spawnFailed' });
   });
 
@@ -157,9 +157,9 @@ describe('a script that is ended from outside', () => {
     const runs = await Promise.all(
       Array.from({ length: 20 }, (_, index) => scripts.start(index % 2 ? 'echo x' : 'exec sleep 60')),
     );
-    for (const order of runs) scripts.starter.kill(order.runId, 'cancelled');
+    for (const order of runs) scripts.host.kill(order.runId, 'cancelled');
     await Promise.all(runs.map((order) => scripts.ended(order)));
-    await scripts.starter.start(scripts.order(['/nowhere']));
+    await scripts.host.start(scripts.order(['/nowhere']));
     await new Promise((resolve) => setImmediate(resolve));
     expect(clock.waitingTimers).toBe(0);
     expect(readdirSync('/proc/self/fd').length).toBe(before);

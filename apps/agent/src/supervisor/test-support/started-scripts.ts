@@ -1,44 +1,42 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunId, Stream } from '@scriptmesh/contracts';
-import { Logger } from '@scriptmesh/logging';
-import { SystemClock, type Clock } from '@scriptmesh/runtime';
 import { CountedIds } from '@scriptmesh/testing';
-import type { EndRecord } from '../../../journal/index.js';
-import { ChildProcessStarter } from '../child-process-starter.js';
-import type { StartOrder } from '../script-starter.js';
+import { ProcessClock, type MonotonicClock } from '../clock.js';
+import type { EventLog } from '../event-log.js';
+import { FifoPipes } from '../fifo-pipes.js';
+import { FifoPool } from '../fifo-pool.js';
+import { PlainPipes } from '../plain-pipes.js';
+import { RunHost } from '../run-host.js';
+import type { EndRecord, StartOrder, Stream } from '../words.js';
 
-class SilentLogger extends Logger {
-  override debug(): void {}
-  override info(): void {}
-  override warn(): void {}
-  override error(): void {}
-}
+export const SILENT_LOG: EventLog = { info() {}, warn() {}, error() {} };
 
-/** A real starter with a temporary spool; `start` gives the run and waits for nothing. */
+/** A real host of runs with a temporary spool; `start` gives the run and waits for nothing. */
 export class StartedScripts {
-  readonly spool = mkdtempSync(join(tmpdir(), 'scriptmesh-starter-'));
-  readonly starter: ChildProcessStarter;
+  readonly spool = mkdtempSync(join(tmpdir(), 'scriptmesh-host-'));
+  readonly host: RunHost;
+  readonly #pool: FifoPool | null;
   readonly #ids = new CountedIds();
-  readonly #ends = new Map<RunId, EndRecord>();
+  readonly #ends = new Map<string, EndRecord>();
   readonly #lengths = new Map<string, number>();
   #waiting: (() => void)[] = [];
 
-  constructor(clock: Clock = new SystemClock()) {
-    this.starter = new ChildProcessStarter(clock, new SilentLogger());
-    this.starter.onEnd((runId, end) => {
-      this.#ends.set(runId, end);
-      this.#wakeAll();
-    });
-    this.starter.onOutput((runId, stream, length) => {
-      this.#lengths.set(`${runId} ${stream}`, length);
-      this.#wakeAll();
-    });
+  constructor(
+    private readonly clock: MonotonicClock = new ProcessClock(),
+    kind: 'named' | 'plain' = 'named',
+  ) {
+    this.#pool = kind === 'named' ? new FifoPool(join(this.spool, 'pipes'), SILENT_LOG) : null;
+    this.host = this.#listenTo(this.newHost());
+  }
+
+  /** Another host on the same spool, as a new supervisor is one. */
+  newHost(): RunHost {
+    return new RunHost(this.clock, this.#pool ? new FifoPipes(this.#pool) : new PlainPipes(), SILENT_LOG);
   }
 
   order(argv: readonly string[], fields: Partial<StartOrder> = {}): StartOrder {
-    const runId = this.#ids.uuid() as RunId;
+    const runId = this.#ids.uuid();
     const folder = join(this.spool, runId);
     mkdirSync(folder);
     const env = { PATH: '/usr/bin:/bin', SM_RUN_ID: runId };
@@ -58,7 +56,7 @@ export class StartedScripts {
   /** Starts a text of the shell. */
   async start(text: string, fields: Partial<StartOrder> = {}): Promise<StartOrder> {
     const order = this.order(['/bin/sh', '-c', text], fields);
-    await this.starter.start(order);
+    await this.host.start(order);
     return order;
   }
 
@@ -72,7 +70,7 @@ export class StartedScripts {
     return this.#ends.get(order.runId) as EndRecord;
   }
 
-  /** Waits until the starter has told of so many bytes, which shows that the script has come that far. */
+  /** Waits until the host has told of so many bytes, which shows that the script has come that far. */
   async wrote(order: StartOrder, length: number, stream: Stream = 'stdout'): Promise<void> {
     await this.#until(() => (this.#lengths.get(`${order.runId} ${stream}`) ?? 0) >= length);
   }
@@ -90,8 +88,21 @@ export class StartedScripts {
   }
 
   async remove(): Promise<void> {
-    await this.starter.stop();
+    await this.host.stop();
+    await this.#pool?.settle();
     rmSync(this.spool, { recursive: true, force: true });
+  }
+
+  #listenTo(host: RunHost): RunHost {
+    host.onEnd = (runId, end) => {
+      this.#ends.set(runId, end);
+      this.#wakeAll();
+    };
+    host.onOutput = (runId, stream, length) => {
+      this.#lengths.set(`${runId} ${stream}`, length);
+      this.#wakeAll();
+    };
+    return host;
   }
 
   async #until(holds: () => boolean): Promise<void> {

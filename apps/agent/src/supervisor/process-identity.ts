@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Says which process it is: a pid alone is used again, after a reboot at the latest. */
@@ -23,9 +22,9 @@ export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, startTicks: readProcStat(pid)?.startTicks ?? null, bootId: readBootId() };
 }
 
-/** The record `pid` of a run's folder. It need not outlive a power cut: after one the process is gone, too. */
-export function writePidRecord(folder: string, identity: ProcessIdentity): Promise<void> {
-  return writeFile(join(folder, 'pid'), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
+/** The record `pid` of a run's folder, there before anything else happens to the run. It need not outlive a power cut: after one the process is gone, too. */
+export function writePidRecord(folder: string, identity: ProcessIdentity): void {
+  writeFileSync(join(folder, 'pid'), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
 }
 
 /** Whether this very process is there and has not ended; without /proc, whether any process has its pid. */

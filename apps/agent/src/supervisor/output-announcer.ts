@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@scriptmesh/runtime';
+import type { MonotonicClock, Timer } from './clock.js';
 
 /** At most this often is a listener told of one stream; the first bytes and the last are told at once. */
 const PAUSE_MS = 20;
@@ -10,7 +10,7 @@ export class OutputAnnouncer {
   #pause: Timer | undefined;
 
   constructor(
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly tell: (length: number) => void,
   ) {}
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { StartOrder } from './script-starter.js';
+import type { StartOrder } from './words.js';
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'may not be executed (EACCES): it is not executable, or its file system is mounted noexec',
@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   E2BIG: 'was handed more parameters than the system takes (E2BIG)',
   EAGAIN: 'could not be started: the system has no room for another process (EAGAIN)',
   ENOMEM: 'could not be started: out of memory (ENOMEM)',
-  EMFILE: 'could not be started: the agent has no free descriptor (EMFILE)',
+  EMFILE: 'could not be started: the supervisor has no free descriptor (EMFILE)',
   ENFILE: 'could not be started: the system has no free descriptor (ENFILE)',
 };
 

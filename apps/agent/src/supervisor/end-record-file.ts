@@ -1,6 +1,6 @@
 import { link, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EndRecord } from '../../journal/index.js';
+import type { EndRecord } from './words.js';
 
 /**
  * Writes the record `end` of a run's folder as JSON: whole or not at all, and durable when this resolves.

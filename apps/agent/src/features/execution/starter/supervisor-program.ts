@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT_TAKEN, READY } from '../../../supervisor/index.js';
+
+const READY_WITHIN_MS = 20_000;
+/** The supervisor writes a line now and then; one whose log has grown beyond this begins it anew. */
+const LOG_BYTES = 1024 * 1024;
+/**
+ * It holds no output, and its work is done by Node's native parts: a small heap and no compiler keep it at 48 MB
+ * resident, 10 of them its own, instead of 60, and starts cost the same.
+ */
+const SMALL = ['--jitless', '--no-expose-wasm', '--max-semi-space-size=1', '--max-old-space-size=128'];
+
+/** How the supervisor's program is started by Node. A class, so that it is a token of Nest's as well. */
+export abstract class SupervisorProgram {
+  /** Node's own arguments. */
+  abstract readonly nodeArgs: readonly string[];
+  abstract readonly file: string;
+}
+
+/** The one that was built beside this file. */
+export const BUILT_SUPERVISOR: SupervisorProgram = {
+  nodeArgs: SMALL,
+  file: fileURLToPath(new URL('../../../supervisor/main.js', import.meta.url)),
+};
+
+/** Where an orphan can be told from its namesakes and found by its environment. */
+export const canSupervise = (): boolean => process.platform === 'linux' && existsSync('/proc/self/environ');
+
+const isLarge = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES;
+
+interface SupervisorPlace {
+  readonly spool: string;
+  readonly logFile: string;
+  readonly version: string;
+}
+
+/**
+ * Starts the program in a session of its own, with nothing of ours but its log file. Resolves when it can be connected
+ * to; `taken` when another one is at work already.
+ * @throws with the way it ended, or when it was not ready in time
+ */
+export async function startSupervisor(program: SupervisorProgram, place: SupervisorPlace): Promise<'ready' | 'taken'> {
+  mkdirSync(dirname(place.logFile), { recursive: true });
+  const log = openSync(place.logFile, isLarge(place.logFile) ? 'w' : 'a', 0o600);
+  const child = spawn(process.execPath, [...program.nodeArgs, program.file, place.spool, place.version], {
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
+    detached: true,
+    stdio: ['ignore', 'pipe', log],
+  });
+  closeSync(log);
+  child.unref();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<'ready' | 'taken'>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        if (code === EXIT_TAKEN) resolve('taken');
+        else reject(new Error(`the supervisor ended with ${signal ?? `exit code ${code}`}; see ${place.logFile}`));
+      });
+      child.stdout?.once('data', (data: Buffer) => data.toString().endsWith(READY) && resolve('ready'));
+      timer = setTimeout(() => reject(new Error('the supervisor was not ready in time')), READY_WITHIN_MS);
+    });
+  } finally {
+    clearTimeout(timer);
+    child.stdout?.destroy();
+    child.on('error', () => undefined);
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fdatasync, fstatSync, openSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const makeDurable = promisify(fdatasync);
+
+/** What became of one stream. */
+export interface KeptOutput {
+  readonly length: number;
+  /** Of the bytes that were taken here, in hex. */
+  readonly sha256: string;
+  /** Bytes that the script wrote beyond the cap, or that the disk did not take. */
+  readonly dropped: number;
+}
+
+/**
+ * Keeps one stream of a script in a file, up to a cap. Beyond it bytes are counted and dropped, so that the script
+ * neither blocks nor gets SIGPIPE. Written synchronously: what was taken from the pipe is in the file before anything
+ * else happens, so that a kill between the two, which would leave a hole, has next to no time to hit.
+ */
+export class CappedOutput {
+  readonly #hash = createHash('sha256');
+  #dropped = 0;
+  /** Set by the first write that fails: what came after it would not be a prefix any more. */
+  #isFull = false;
+
+  private constructor(
+    private readonly file: number,
+    private readonly maxBytes: number,
+    private kept: number,
+  ) {}
+
+  static create(path: string, maxBytes: number): CappedOutput {
+    return new CappedOutput(openSync(path, 'w', 0o600), maxBytes, 0);
+  }
+
+  /** Goes on after the bytes that another supervisor has kept; their hash is not taken again, since such a run ends without one. */
+  static continue(path: string, maxBytes: number): CappedOutput {
+    const file = openSync(path, 'a', 0o600);
+    return new CappedOutput(file, maxBytes, fstatSync(file).size);
+  }
+
+  /** Bytes in the file. */
+  get length(): number {
+    return this.kept;
+  }
+
+  take(chunk: Uint8Array): void {
+    const room = this.#isFull ? 0 : Math.max(0, this.maxBytes - this.kept);
+    const written = room === 0 ? 0 : this.#write(chunk.subarray(0, room));
+    if (written > 0) this.#hash.update(chunk.subarray(0, written));
+    this.#dropped += chunk.length - written;
+  }
+
+  /** Makes the kept bytes durable and lets go of the file. */
+  async close(): Promise<KeptOutput> {
+    // A disk that fails here must not keep the run from ending; length and hash tell what the file should hold.
+    if (this.kept > 0) await makeDurable(this.file).catch(() => undefined);
+    closeSync(this.file);
+    return { length: this.kept, sha256: this.#hash.digest('hex'), dropped: this.#dropped };
+  }
+
+  /** Returns how many bytes the disk took. */
+  #write(bytes: Uint8Array): number {
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const count = writeSync(this.file, bytes, written, bytes.length - written);
+        written += count;
+        this.kept += count;
+      }
+    } catch {
+      this.#isFull = true;
+    }
+    return written;
+  }
+}
