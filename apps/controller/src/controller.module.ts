@@ -47,6 +47,8 @@ import { OrchestratorCommand } from './commands/orchestrator/orchestrator.comman
 import { RunFollower } from './commands/run/run-follower.js';
 import { RunCommand } from './commands/run/run.command.js';
 import { RunsCancelCommand } from './commands/runs/runs-cancel.command.js';
+import { RunsEventsCommand } from './commands/runs/runs-events.command.js';
+import { RunsExplainCommand } from './commands/runs/runs-explain.command.js';
 import { RunsListCommand } from './commands/runs/runs-list.command.js';
 import { RunsOutputCommand } from './commands/runs/runs-output.command.js';
 import { RunsRetryCommand } from './commands/runs/runs-retry.command.js';
@@ -93,6 +95,8 @@ const COMMANDS = [
   RunsWatchCommand,
   RunsCancelCommand,
   RunsRetryCommand,
+  RunsEventsCommand,
+  RunsExplainCommand,
   AgentsCommand,
   AgentsListCommand,
   AgentsShowCommand,

@@ -1,9 +1,11 @@
 import type {
   AgentResource,
   CatalogueScriptResource,
+  ExplanationResource,
   FileResource,
   LogResource,
   Page,
+  RunEventResource,
   RunResource,
   ScriptResource,
 } from '@scriptmesh/contracts';
@@ -13,6 +15,7 @@ import { followOutput } from './follow/follow-output.js';
 import { followLog } from './follow/follow-log.js';
 import type { LogEvent } from './follow/log-event.js';
 import type { OutputEvent } from './follow/output-event.js';
+import { toUnreadableFault } from './answer-fault.js';
 import { isApiPath } from './api-path.js';
 import { HttpExchange, type RawAnswer } from './http-exchange.js';
 import { type AskedBytes, readFile } from './read-file.js';
@@ -82,6 +85,17 @@ export class ApiClient {
 
   async getRun(id: string, signal?: AbortSignal): Promise<RunResource> {
     return readRun(await this.#get(runPath(id), {}, signal), this.#url);
+  }
+
+  /** What happened to a run, oldest first. */
+  async runEvents(id: string): Promise<readonly RunEventResource[]> {
+    return this.#all(`/runs/${encodeURIComponent(id)}/events`);
+  }
+
+  async explainRun(id: string): Promise<ExplanationResource> {
+    const told = readObject(await this.#get(`/runs/${encodeURIComponent(id)}/explain`), this.#url);
+    if (typeof told['summary'] !== 'string') throw toUnreadableFault(this.#url, 'JSON');
+    return told as unknown as ExplanationResource;
   }
 
   async listRuns(query: ListRunsQuery = {}, signal?: AbortSignal): Promise<Page<RunResource>> {

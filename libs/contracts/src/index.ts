@@ -33,6 +33,16 @@ export {
   type RunState,
   type Stream,
 } from './run-states.js';
+export {
+  AGENT_LOSS_CAUSES,
+  isLossCause,
+  isRunCause,
+  LOSS_CAUSES,
+  RUN_CAUSES,
+  type AgentLossCause,
+  type LossCause,
+  type RunCause,
+} from './run-causes.js';
 export { toLegacyFailure, toLegacySuccess, toReturnCode } from './legacy/failure.js';
 export { isLegacyReply, LEGACY_NO_JSON, readLegacyFields, readLegacyQuery } from './legacy/fields.js';
 export { isLegacyJson } from './legacy/json-type.js';
@@ -47,9 +57,11 @@ export {
   FILE_KINDS,
   type AgentResource,
   type CatalogueScriptResource,
+  type ExplanationResource,
   type FileKind,
   type FileResource,
   type Page,
+  type RunEventResource,
   type RunResource,
   type ScriptResource,
 } from './resources.js';

@@ -1,3 +1,4 @@
+import type { RunCause } from './run-causes.js';
 import type { Executed, Liveness, Origin, RunState } from './run-states.js';
 
 export const FILE_KINDS = ['file', 'folder'] as const;
@@ -32,6 +33,41 @@ export interface RunResource {
   /** Only under `Prefer: wait`: the first 64 KiB, invalid UTF-8 replaced. */
   readonly stdout?: string;
   readonly stderr?: string;
+}
+
+/** One line of a run's history: its acceptance, a transition, or a decision about it. */
+export interface RunEventResource {
+  /** Counts up over all of the audit, not within the run. */
+  readonly seq: number;
+  readonly at: string;
+  /** As in `accepted`, `transition`. */
+  readonly event: string;
+  readonly from: RunState | null;
+  /** null for a decision that moved nothing. */
+  readonly to: RunState | null;
+  /** null where it was written before causes were. */
+  readonly cause: RunCause | null;
+  /** Who: `operator:...`, `agent:...` or `system:...`. */
+  readonly principal: string;
+  readonly executed: Executed | null;
+  /** The run's own reason, on the event that ended it. */
+  readonly reason: string | null;
+  readonly requestId: string | null;
+}
+
+/** What became of a run, and why, in words. */
+export interface ExplanationResource {
+  readonly run: string;
+  readonly state: RunState;
+  readonly executed: Executed | null;
+  /** Of the last transition. */
+  readonly cause: RunCause | null;
+  /** What happened, with the times and figures of this run. */
+  readonly summary: string;
+  /** The rule of the protocol that decided, and the settings it reads. */
+  readonly rule: string;
+  /** What to do. */
+  readonly advice: string;
 }
 
 export interface AgentResource {

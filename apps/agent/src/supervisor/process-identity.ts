@@ -34,6 +34,9 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return readBootId() === identity.bootId && stat?.startTicks === identity.startTicks && stat.state !== 'Z';
 }
 
+/** Whether the node has not been restarted since the process began; true where /proc is missing. */
+export const isOfThisBoot = ({ bootId }: ProcessIdentity): boolean => bootId === null || readBootId() === bootId;
+
 /** Whether the process has ended though its parent does not know yet; false where /proc is missing. */
 export const hasEndedUnseen = (pid: number): boolean => readProcStat(pid)?.state === 'Z';
 

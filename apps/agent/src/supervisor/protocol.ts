@@ -33,7 +33,7 @@ export type FromSupervisor =
   | { readonly kind: 'notStarted'; readonly runId: string; readonly why: string }
   /** Answers of `resume`. */
   | { readonly kind: 'running'; readonly runId: string; readonly lengths: PerStream<number> }
-  | { readonly kind: 'gone'; readonly runId: string; readonly started: boolean }
+  | { readonly kind: 'gone'; readonly runId: string; readonly started: boolean; readonly isOfThisBoot: boolean }
   | { readonly kind: 'notResumed'; readonly runId: string; readonly why: string }
   /** So many bytes of the stream are in its file. */
   | { readonly kind: 'output'; readonly runId: string; readonly stream: Stream; readonly length: number }

@@ -5,7 +5,7 @@ import { writeEndRecord } from './end-record-file.js';
 import type { EventLog } from './event-log.js';
 import { findProcess } from './find-process.js';
 import type { OutputPipes, PipeSource } from './output-pipes.js';
-import { identifyProcess, writePidRecord, type ProcessIdentity } from './process-identity.js';
+import { identifyProcess, isOfThisBoot, writePidRecord, type ProcessIdentity } from './process-identity.js';
 import { RunOutput } from './run-output.js';
 import { ScriptProcess } from './script-process.js';
 import { explainSpawnFailure } from './spawn-failure.js';
@@ -25,7 +25,7 @@ interface RunInHand {
 /** What is known of a run that somebody asks to go on with. `gone`: no process of it lives, and none will ever be started. */
 export type Resumed =
   | { readonly kind: 'running'; readonly lengths: PerStream<number> }
-  | { readonly kind: 'gone'; readonly started: boolean };
+  | { readonly kind: 'gone'; readonly started: boolean; readonly isOfThisBoot: boolean };
 
 /** A second start of a run was asked for. Nothing was started. */
 export class StartedBefore extends Error {}
@@ -80,9 +80,10 @@ export class RunHost {
     if (known) return running(known);
     const run = this.#takeInHand(runId);
     try {
-      if (hasRecord(folder, 'end')) return this.#letGo(runId, true);
+      if (hasRecord(folder, 'end')) return this.#letGo(runId, true, true);
       const found = await findProcess(runId, folder);
-      if (!found?.isAlive) return this.#letGo(runId, found !== undefined);
+      if (!found) return this.#letGo(runId, false, true);
+      if (!found.isAlive) return this.#letGo(runId, true, isOfThisBoot(found.identity));
       this.#adopt(limits, run, found.identity);
       if (!found.isRecorded) this.#recordPid(limits, found.identity);
       return running(run);
@@ -116,10 +117,10 @@ export class RunHost {
     return run;
   }
 
-  #letGo(runId: string, started: boolean): Resumed {
+  #letGo(runId: string, started: boolean, isOfThisBoot: boolean): Resumed {
     this.#runs.delete(runId);
     this.#gone.add(runId);
-    return { kind: 'gone', started };
+    return { kind: 'gone', started, isOfThisBoot };
   }
 
   async #begin(order: StartOrder, run: RunInHand): Promise<void> {
@@ -224,6 +225,7 @@ export class RunHost {
 const LOST: EndRecord = {
   kind: 'lost',
   started: true,
+  cause: 'supervisor-ended',
   why: 'the supervisor ended while the script ran, so nobody saw how the script ended',
 };
 

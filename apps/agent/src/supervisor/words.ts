@@ -40,4 +40,4 @@ export type EndRecord =
       readonly durationMs: number;
     }
   | { readonly kind: 'spawnFailed'; readonly code: 'run/start-failed'; readonly why: string }
-  | { readonly kind: 'lost'; readonly started: boolean; readonly why: string };
+  | { readonly kind: 'lost'; readonly started: true; readonly cause: 'supervisor-ended'; readonly why: string };

@@ -42,7 +42,7 @@ export class FakeStarter extends ScriptStarter {
   override async resume(limits: RunLimits): Promise<ResumeAnswer> {
     this.resumed.push(limits);
     if (this.resumeError) throw this.resumeError;
-    const answer = this.fates.get(limits.runId) ?? { kind: 'gone', started: false };
+    const answer = this.fates.get(limits.runId) ?? { kind: 'gone', started: false, isOfThisBoot: true };
     if (answer.kind === 'running') this.running.add(limits.runId);
     return answer;
   }

@@ -155,5 +155,6 @@ describe('the commands that list and show', () => {
     while (cli.api.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
     cli.interrupts.press();
     expect(await left).toBe(130);
+    expect(cli.terminal.errText).toContain('come back to it with: scriptmesh runs output -f r1');
   });
 });

@@ -85,6 +85,8 @@ describe('the document of the API', () => {
       'GET /api/v1/logs',
       'POST /api/v1/runs',
       'GET /api/v1/runs',
+      'GET /api/v1/runs/{id}/events',
+      'GET /api/v1/runs/{id}/explain',
       'GET /api/v1/audit',
       'GET /api/v1/status',
     ]) {

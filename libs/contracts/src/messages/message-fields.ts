@@ -27,6 +27,9 @@ const perStream =
     record(value) && STREAMS.every((stream) => check((value as Record<string, unknown>)[stream]));
 
 const runId: FieldCheck = isRunId;
+/** A word that newer programs may have more of. */
+const optionalWord: FieldCheck = (value) =>
+  value === undefined || (typeof value === 'string' && /^[a-z-]{1,40}$/.test(value));
 const startId: FieldCheck = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 const stream = oneOf(...STREAMS);
 const killReason = oneOf(...KILL_REASONS);
@@ -99,7 +102,7 @@ export const FROM_AGENT_FIELDS = {
     durationMs: SAFE_COUNT,
   },
   spawnFailed: { runId, receipt, code: isErrorCode, why: text },
-  lost: { runId, receipt, started: flag, why: text },
+  lost: { runId, receipt, started: flag, why: text, cause: optionalWord },
   'journal/mismatch': { runId, receipt },
   logs: { requestId },
   logPart: {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../error-catalogue.js';
 import type { AgentId, JournalId, RunId } from '../ids.js';
 import type { LogAsk, LogPartHead } from '../logs.js';
+import type { AgentLossCause } from '../run-causes.js';
 import type { KillReason, Stream } from '../run-states.js';
 
 /** The version that this program speaks; another one is refused by name. */
@@ -104,7 +105,13 @@ export type FromAgent =
       readonly durationMs: number;
     } & AboutRun)
   | ({ readonly kind: 'spawnFailed'; readonly code: ErrorCode; readonly why: string } & AboutRun)
-  | ({ readonly kind: 'lost'; readonly started: boolean; readonly why: string } & AboutRun)
+  | ({
+      readonly kind: 'lost';
+      readonly started: boolean;
+      readonly why: string;
+      /** Absent where the agent has only words for it; a newer agent may send one that is not known here. */
+      readonly cause?: AgentLossCause | undefined;
+    } & AboutRun)
   | ({ readonly kind: 'journal/mismatch' } & AboutRun)
   /** The bytes are a LogReport as JSON. */
   | ({ readonly kind: 'logs' } & AboutRequest)

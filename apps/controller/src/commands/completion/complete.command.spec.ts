@@ -35,7 +35,7 @@ describe('scriptmesh __complete', () => {
 
   it.each([
     ['commands', 'ru', ['run', 'runs']],
-    ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'cancel', 'retry', 'help']],
+    ['sub-commands', 'runs ', ['list', 'show', 'output', 'watch', 'cancel', 'retry', 'events', 'explain', 'help']],
     ['commands after a global flag', '--url http://x agents l', ['list', 'label', 'logs']],
     ['commands after help', 'help sta', ['status']],
     ['flags', 'runs list --s', ['--state', '--script']],

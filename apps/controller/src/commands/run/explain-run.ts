@@ -15,7 +15,8 @@ export function explainRun(run: RunResource): string | null {
   const explanation = EXPLANATIONS[run.state](run);
   if (explanation === null) return null;
   const why = run.reason === null ? '' : `  why: ${escapeLine(run.reason)}\n`;
-  return `scriptmesh: ${explanation.what}\n${why}  do:  ${explanation.todo}\n`;
+  const more = `  more: scriptmesh runs explain ${run.id}\n`;
+  return `scriptmesh: ${explanation.what}\n${why}  do:  ${explanation.todo}\n${more}`;
 }
 
 const EXPLANATIONS: Readonly<Record<RunState, (run: RunResource) => Explanation | null>> = {

@@ -77,7 +77,10 @@ describe('scriptmesh run', () => {
     cli.api.answer(OUTPUT, answerEvents([end(run)]));
     expect(await cli.run('run s -a db-1')).toBe(code);
     if (typeof run.exitCode === 'number') expect(cli.terminal.errText).toBe('');
-    else expect(cli.terminal.errText).toMatch(/^scriptmesh: .+\n(?: {2}why: .+\n)? {2}do: {2}.+\n$/);
+    else
+      expect(cli.terminal.errText).toMatch(
+        /^scriptmesh: .+\n(?: {2}why: .+\n)? {2}do: {2}.+\n {2}more: scriptmesh runs explain .+\n$/,
+      );
   });
 
   it.each([

@@ -1,9 +1,11 @@
 import { CommandRunner, Help, Option, SubCommand } from 'nest-commander';
 import { type Stream, STREAMS } from '@scriptmesh/contracts';
 import { ApiAccess } from '../../access/api-access.js';
+import { CommandFailed } from '../../cli/command-failed.js';
 import { examples } from '../../cli/examples.js';
+import { Interrupted } from '../../cli/interrupted.js';
 import { EXIT } from '../../exit-code.js';
-import { ExitStatus } from '../../exit-status.js';
+import { escapeLine } from '../../output/escape-controls.js';
 import { ScriptOutput } from '../../output/script-output.js';
 import { Interrupts } from '../../ports/interrupts.js';
 import { Terminal } from '../../ports/terminal.js';
@@ -26,7 +28,6 @@ export class RunsOutputCommand extends CommandRunner {
     private readonly access: ApiAccess,
     private readonly terminal: Terminal,
     private readonly interrupts: Interrupts,
-    private readonly exit: ExitStatus,
   ) {
     super();
   }
@@ -52,7 +53,8 @@ export class RunsOutputCommand extends CommandRunner {
       await showLive(events, { terminal: this.terminal, raw, streams });
     } catch (error) {
       if (!watch.signal.aborted) throw error;
-      this.exit.code = EXIT.interrupted;
+      const goesOn = `the run was left alone; come back to it with: scriptmesh runs output -f ${escapeLine(id)}`;
+      throw new CommandFailed(new Interrupted(goesOn), EXIT.interrupted);
     } finally {
       watch.stop();
     }

@@ -1,6 +1,8 @@
 import { Command } from 'nest-commander';
 import { GroupCommand } from '../../cli/group-command.js';
 import { RunsCancelCommand } from './runs-cancel.command.js';
+import { RunsEventsCommand } from './runs-events.command.js';
+import { RunsExplainCommand } from './runs-explain.command.js';
 import { RunsListCommand } from './runs-list.command.js';
 import { RunsOutputCommand } from './runs-output.command.js';
 import { RunsRetryCommand } from './runs-retry.command.js';
@@ -17,6 +19,8 @@ import { RunsWatchCommand } from './runs-watch.command.js';
     RunsWatchCommand,
     RunsCancelCommand,
     RunsRetryCommand,
+    RunsEventsCommand,
+    RunsExplainCommand,
   ],
 })
 export class RunsCommand extends GroupCommand {}

@@ -11,6 +11,8 @@ export interface AuditEntry {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+export type AuditSubject = Pick<AuditEntry, 'subjectKind' | 'subject'>;
+
 /** An entry as it was written. */
 export interface AuditRow {
   /** Counts up; the order of the audit. */
@@ -30,4 +32,6 @@ export abstract class AuditLog {
   abstract append(trx: Writer, entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first; `before` is the `seq` of the last row of the page before. */
   abstract list(limit: number, before: number | null): Promise<readonly AuditRow[]>;
+  /** All that was written about one thing, oldest first; `after` is the `seq` of the last row of the page before. */
+  abstract listOf(subject: AuditSubject, limit: number, after: number | null): Promise<readonly AuditRow[]>;
 }

@@ -1,2 +1,2 @@
-export { AuditLog, type AuditEntry, type AuditRow } from './audit-log.js';
+export { AuditLog, type AuditEntry, type AuditRow, type AuditSubject } from './audit-log.js';
 export { AuditModule } from './audit.module.js';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Writer } from '@scriptmesh/database';
+import { Database, type AuditTable, type Writer } from '@scriptmesh/database';
 import { currentLogContext } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
-import { AuditLog, type AuditEntry, type AuditRow } from './audit-log.js';
+import type { Selectable } from 'kysely';
+import { AuditLog, type AuditEntry, type AuditRow, type AuditSubject } from './audit-log.js';
 
 /** The audit as rows of one table; triggers refuse to change or delete them. */
 @Injectable()
@@ -32,16 +33,33 @@ export class SqlAuditLog extends AuditLog {
   override async list(limit: number, before: number | null): Promise<readonly AuditRow[]> {
     let query = this.db.read.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(limit);
     if (before !== null) query = query.where('seq', '<', before);
-    const rows = await query.execute();
-    return rows.map((row) => ({
-      seq: row.seq,
-      atMs: row.at,
-      principal: row.principal,
-      action: row.action,
-      subjectKind: row.subject_kind,
-      subject: row.subject,
-      detail: JSON.parse(row.detail) as Record<string, unknown>,
-      requestId: row.request_id,
-    }));
+    return (await query.execute()).map(fromRow);
+  }
+
+  override async listOf(
+    { subjectKind, subject }: AuditSubject,
+    limit: number,
+    after: number | null,
+  ): Promise<readonly AuditRow[]> {
+    let query = this.db.read
+      .selectFrom('audit')
+      .selectAll()
+      .where('subject_kind', '=', subjectKind)
+      .where('subject', '=', subject)
+      .orderBy('seq')
+      .limit(limit);
+    if (after !== null) query = query.where('seq', '>', after);
+    return (await query.execute()).map(fromRow);
   }
 }
+
+const fromRow = (row: Selectable<AuditTable>): AuditRow => ({
+  seq: row.seq,
+  atMs: row.at,
+  principal: row.principal,
+  action: row.action,
+  subjectKind: row.subject_kind,
+  subject: row.subject,
+  detail: JSON.parse(row.detail) as Record<string, unknown>,
+  requestId: row.request_id,
+});

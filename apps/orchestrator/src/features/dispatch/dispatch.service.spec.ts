@@ -58,6 +58,10 @@ describe('dispatch', () => {
         BY,
       );
   const stored = async (run: Pick<Run, 'id'>): Promise<Run> => (await nest.get(RunsStore).find(run.id)) as Run;
+  const auditOf = ({ id }: Run) =>
+    db.read.selectFrom('audit').selectAll().where('subject', '=', id).orderBy('seq').execute();
+  const lastCause = async (run: Run): Promise<unknown> =>
+    (JSON.parse((await auditOf(run)).at(-1)?.detail ?? '{}') as { cause?: unknown }).cause;
   const sentTo = (to: SpeakingAgent, kind: ToAgentHeader['kind']): readonly ToAgentHeader[] =>
     link.sent
       .filter((s) => s.agent.agentId === to.id)
@@ -199,6 +203,7 @@ describe('dispatch', () => {
 
     await link.speak(AGENT, [agent.hello(1, { journalId: journal('b') })]);
     expect(await stored(run)).toMatchObject({ state: 'lost', executed: 'unknown' });
+    expect(await lastCause(run)).toBe('other-journal');
   });
 
   it('calls a run lost when its agent is silent past timeout and lostAfter, and keeps what it says later', async () => {
@@ -213,6 +218,7 @@ describe('dispatch', () => {
     await around.clock.advance(2000);
     await nest.get(Reconcile).sweep();
     expect(await stored(run)).toMatchObject({ state: 'lost', executed: 'unknown' });
+    expect(await lastCause(run)).toBe('silence');
 
     const [ack] = agent.open(await link.speak(AGENT, [result(run)]));
     expect(ack).toMatchObject({ kind: 'ackResult', runId: run.id });
@@ -237,14 +243,14 @@ describe('dispatch', () => {
     const run = await ask();
     await eventually(() => offers().length === 1);
     await link.speak(AGENT, [result(run)]);
-    const rows = await db.read.selectFrom('audit').selectAll().where('subject', '=', run.id).orderBy('seq').execute();
+    const rows = await auditOf(run);
     const arrows = rows
       .filter(({ action }) => action === 'run.transition')
-      .map(({ detail }) => JSON.parse(detail) as { from: string; to: string });
-    expect(arrows.map(({ from, to }) => `${from} ${to}`)).toEqual([
-      'queued dispatched',
-      'dispatched running',
-      'running succeeded',
+      .map(({ detail }) => JSON.parse(detail) as { from: string; to: string; cause: string });
+    expect(arrows.map(({ from, to, cause }) => `${from} ${to} ${cause}`)).toEqual([
+      'queued dispatched sent',
+      'dispatched running result',
+      'running succeeded result',
     ]);
     expect(rows.filter(({ action }) => action === 'run.accepted')).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { Clock } from '@scriptmesh/runtime';
 import { AgentLinks, type Incoming, type Outgoing } from '../links/index.js';
 import { AgentDirectory, type Agent } from '../registry/index.js';
 import { loseRun, RunsStore, RunWriter, unmoved, type Run } from '../runs/index.js';
-import { findLossReason } from './domain/loss.js';
+import { findLoss } from './domain/loss.js';
 import { RunMessages } from './run-messages.js';
 
 type Sign = Of<FromAgentHeader, 'hello' | 'heartbeat'>;
@@ -68,14 +68,14 @@ export class Reconcile implements OnModuleInit {
   async #loseHopeless(agent: Agent | undefined, live: readonly Run[]): Promise<void> {
     const { clock, settings } = this.surroundings;
     const facts = { agent, nowMs: clock.nowMs(), lostAfterMs: settings.lostAfterSeconds * 1000 };
-    const hopeless = live.filter((run) => findLossReason(run, facts) !== undefined);
+    const hopeless = live.filter((run) => findLoss(run, facts) !== undefined);
     if (hopeless.length === 0) return;
     await this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
       await runs.read(hopeless.map(({ id }) => id));
       for (const { id } of hopeless) {
         const run = runs.find(id);
-        const reason = run && !isFinalState(run.state) ? findLossReason(run, facts) : undefined;
-        if (run && reason !== undefined) runs.apply(loseRun(unmoved(run), facts.nowMs, reason));
+        const loss = run && !isFinalState(run.state) ? findLoss(run, facts) : undefined;
+        if (run && loss) runs.apply(loseRun(unmoved(run), facts.nowMs, loss.why, loss.cause));
       }
     });
   }

@@ -64,7 +64,7 @@ describe('cancelling and retrying through the API', () => {
       {
         principal: MAIN_PRINCIPAL,
         action: 'run.transition',
-        detail: { from: 'queued', to: 'cancelled', executed: 'no', reasonCode: null },
+        detail: { from: 'queued', to: 'cancelled', executed: 'no', reasonCode: null, cause: 'cancel' },
       },
       { principal: MAIN_PRINCIPAL, action: 'run.cancel-requested', detail: { state: 'queued', why: 'wrong host' } },
     ]);

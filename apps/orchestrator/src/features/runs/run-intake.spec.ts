@@ -98,6 +98,28 @@ describe('what agents say of runs', () => {
     expect(replies[0]).toMatchObject({ runId: run.id, offset: 5, receipt: expect.stringMatching(/^.{43}$/) as string });
   });
 
+  it.each([
+    ['running accepted', message('accepted')],
+    ['running chunk', chunk('hello')],
+    ['rejected refused', message('refused')],
+    ['expired never', message('never')],
+    ['running spawnFailed, rejected spawnFailed', message('spawnFailed')],
+    ['running agent-said, lost agent-said', message('lost')],
+    ['running agent-said, lost supervisor-ended', message('lost', { cause: 'supervisor-ended' })],
+  ])('writes with each transition what caused it: %s', async (expected, said) => {
+    await say(said);
+    const rows = await db.read.selectFrom('audit').select('detail').where('action', '=', 'run.transition').execute();
+    const moves = rows.map(({ detail }) => JSON.parse(detail) as { to: string; cause: string });
+    expect(moves.map(({ to, cause }) => `${to} ${cause}`).join(', ')).toBe(expected);
+  });
+
+  it('calls a run that the journal lacks lost by that (I12)', async () => {
+    await say(message('accepted'));
+    await say(message('absent', { askedWhile: 'running' }));
+    const rows = await db.read.selectFrom('audit').select('detail').orderBy('seq', 'desc').limit(1).execute();
+    expect(JSON.parse(rows[0]?.detail ?? '')).toMatchObject({ to: 'lost', cause: 'no-record' });
+  });
+
   it('takes the same list twice without another change, and acknowledges it again', async () => {
     await say(chunk('hello'), result('hello'));
     const before = await stored();

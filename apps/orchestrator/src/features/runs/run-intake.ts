@@ -61,7 +61,7 @@ export class RunIntake implements OnModuleInit {
     // Not known, or another agent's: nothing is changed and nothing is told.
     if (!run || run.agentId !== agent.id) return [];
     const judgement = await this.#judge(runs, run, message);
-    runs.apply(judgement);
+    runs.apply(judgement, kind === 'lost' ? 'agent-said' : kind);
     if (judgement.alarm)
       this.surroundings.log.warn('runs.alarm', { runId, agentId: agent.id, kind, why: judgement.alarm });
     const receipt = this.receipts.make(runId, agent.id);

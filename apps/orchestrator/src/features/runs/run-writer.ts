@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PrincipalId, RunId } from '@scriptmesh/contracts';
 import { Database, type Writer } from '@scriptmesh/database';
 import { AuditLog, type AuditEntry } from '../audit/index.js';
-import type { Move, Progress } from './domain/run-progress.js';
+import { causeOf, type Move, type Progress } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
 import { RunFeed } from './run-feed.js';
 import { RunsInWork } from './runs-in-work.js';
@@ -83,10 +83,10 @@ const acceptedEntry = (run: Run, by: PrincipalId): AuditEntry => ({
 });
 
 const entriesOf = (id: RunId, moves: readonly Move[], by: PrincipalId): readonly AuditEntry[] =>
-  moves.map(({ from, to, executed, reasonCode }) => ({
+  moves.map((move) => ({
     principal: by,
     action: 'run.transition',
     subjectKind: 'run',
     subject: id,
-    detail: { from, to, executed, reasonCode },
+    detail: { ...move, cause: causeOf(move) },
   }));

@@ -1,7 +1,7 @@
-import type { RunId } from '@scriptmesh/contracts';
+import type { RunCause, RunId } from '@scriptmesh/contracts';
 import type { Writer } from '@scriptmesh/database';
 import type { AuditEntry } from '../audit/index.js';
-import type { Move, Progress } from './domain/run-progress.js';
+import { withCause, type Move, type Progress } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
 import type { RunsStore } from './runs.store.js';
 
@@ -38,11 +38,15 @@ export class RunsInWork {
     return this.#worked.get(id)?.run;
   }
 
-  /** @param progress made from what `find` gave; its moves are added to those before */
-  apply({ run, moves }: Progress): void {
+  /**
+   * @param progress made from what `find` gave; its moves are added to those before
+   * @param cause of the moves, for the audit; left out where the arrows themselves tell it
+   */
+  apply({ run, moves }: Progress, cause?: RunCause): void {
     const worked = this.#worked.get(run.id);
     if (!worked) throw new Error(`run ${run.id} was not read in this transaction`);
-    this.#worked.set(run.id, { before: worked.before, run, moves: [...worked.moves, ...moves] });
+    const caused = cause === undefined ? moves : withCause(moves, cause);
+    this.#worked.set(run.id, { before: worked.before, run, moves: [...worked.moves, ...caused] });
   }
 
   /** A run that is written for the first time, with what happened to it before it was written. */

@@ -31,7 +31,7 @@ export class RunsOfRemovedAgents implements OnModuleInit {
 function endWithAgent(run: Run, finishedAtMs: number): Progress {
   const reason = 'the agent was removed';
   if (run.state === 'queued' || (run.state === 'dispatched' && run.inDoubt === 0)) {
-    return endRun(unmoved(run), { state: 'cancelled', executed: 'no', finishedAtMs, reason });
+    return endRun(unmoved(run), { state: 'cancelled', executed: 'no', finishedAtMs, reason, cause: 'agent-removed' });
   }
-  return loseRun(unmoved(run), finishedAtMs, reason);
+  return loseRun(unmoved(run), finishedAtMs, reason, 'agent-removed');
 }

@@ -23,6 +23,9 @@ import { RunAnswers } from './run-answers.js';
 import { RunBirth } from './run-birth.js';
 import { RunCancels } from './run-cancels.js';
 import { RunFeed } from './run-feed.js';
+import { RunHistoryApi } from './run-history.api.js';
+import { RunHistoryController } from './run-history.controller.js';
+import { HistorySurroundings, RunHistory } from './run-history.js';
 import { IntakeSurroundings, RunIntake } from './run-intake.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunWriter } from './run-writer.js';
@@ -35,13 +38,14 @@ import { WholeResults } from './whole-results.js';
 
 @Module({
   imports: [AuditModule, CatalogueModule, LinksModule, RegistryModule],
-  controllers: [RunsController],
+  controllers: [RunHistoryController, RunsController],
   providers: [
     { provide: RunsStore, useClass: SqlRunsStore },
     { provide: IdempotencyStore, useClass: SqlIdempotencyStore },
     { provide: DispatchGate, useExisting: DeferredGate },
     DeferredGate,
     Admission,
+    HistorySurroundings,
     IntakeSurroundings,
     KeySweep,
     OutputApi,
@@ -53,6 +57,8 @@ import { WholeResults } from './whole-results.js';
     RunBirth,
     RunCancels,
     RunFeed,
+    RunHistory,
+    RunHistoryApi,
     RunIntake,
     RunsApi,
     RunsOfRemovedAgents,

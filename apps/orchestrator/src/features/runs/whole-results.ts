@@ -45,6 +45,7 @@ export class WholeResults {
         reason: exitCode === 0 ? null : signal === null ? `exit code ${exitCode}` : `ended by ${signal}`,
         truncated: stored.run.truncated || !result.isComplete,
       }),
+      'legacy-answer',
     );
   }
 

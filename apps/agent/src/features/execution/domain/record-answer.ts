@@ -23,7 +23,7 @@ function answerOfFence(about: AboutRun, fence: Fence): FromAgent {
 
 /** `isOutputGone`: the bytes were acknowledged and deleted, or can no longer be read. */
 export function answerOfEnd(about: AboutRun, end: EndRecord, { isOutputGone }: { isOutputGone: boolean }): FromAgent {
-  if (end.kind === 'lost') return { kind: 'lost', ...about, started: end.started, why: end.why };
+  if (end.kind === 'lost') return { kind: 'lost', ...about, started: end.started, why: end.why, cause: end.cause };
   if (end.kind === 'spawnFailed') return { kind: 'spawnFailed', ...about, code: end.code, why: end.why };
   const { code, signal, lengths, sha256, killedBy, dropped, durationMs } = end;
   const truncated = isOutputGone || dropped.stdout > 0 || dropped.stderr > 0;

@@ -55,14 +55,18 @@ describe('runs whose fate is not known', () => {
     expect(endOfRun()).toBeNull();
   });
 
-  it.each([true, false])('are lost after two seconds without a process; a start on record: %s', async (started) => {
-    starter.fates.set(RUN, { kind: 'gone', started });
+  it.each([
+    { started: true, isOfThisBoot: true, cause: 'supervisor-ended' },
+    { started: true, isOfThisBoot: false, cause: 'node-restarted' },
+    { started: false, isOfThisBoot: true, cause: 'before-start' },
+  ])('are lost after two seconds without a process: $cause', async ({ cause, ...fate }) => {
+    starter.fates.set(RUN, { kind: 'gone', ...fate });
     left.lookIntoAll();
     await advance(0);
     await advance(1_999);
     expect(endOfRun()).toBeNull();
     await advance(1);
-    expect(endOfRun()).toMatchObject({ kind: 'lost', started });
+    expect(endOfRun()).toMatchObject({ kind: 'lost', started: fate.started, cause });
   });
 
   it('keep the end that is on disk', async () => {
@@ -95,7 +99,7 @@ describe('runs whose fate is not known', () => {
     starter.fates.set(RUN, { kind: 'running' });
     left.lookInto(RUN);
     await advance(0);
-    starter.fates.set(RUN, { kind: 'gone', started: true });
+    starter.fates.set(RUN, { kind: 'gone', started: true, isOfThisBoot: true });
     left.lookInto(RUN);
     await advance(0);
     await advance(2_000);

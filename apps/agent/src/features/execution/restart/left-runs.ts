@@ -52,7 +52,7 @@ export class LeftRuns {
         this.#watched.delete(runId);
         this.log.info('run.found-alive', { runId });
       } else if (!this.#noteEndOnDisk(runId)) {
-        this.clock.after(WAIT_FOR_END_MS, () => void this.#end(runId, answer.started));
+        this.clock.after(WAIT_FOR_END_MS, () => void this.#end(runId, lost(answer)));
       }
     } catch (error) {
       if (this.#isClosed) return;
@@ -61,15 +61,15 @@ export class LeftRuns {
     }
   }
 
-  async #end(runId: RunId, started: boolean): Promise<void> {
+  async #end(runId: RunId, end: EndRecord): Promise<void> {
     if (!this.#openIntent(runId)) return;
     try {
       if (this.#noteEndOnDisk(runId)) return;
-      await this.journal.writeEnd(runId, lost(started));
+      await this.journal.writeEnd(runId, end);
       this.#watched.delete(runId);
     } catch (error) {
       this.log.error('run.end-not-written', { runId, error });
-      this.clock.after(WRITE_AGAIN_MS, () => void this.#end(runId, started));
+      this.clock.after(WRITE_AGAIN_MS, () => void this.#end(runId, end));
     }
   }
 
@@ -100,10 +100,14 @@ export class LeftRuns {
   }
 }
 
-const lost = (started: boolean): EndRecord => ({
-  kind: 'lost',
-  started,
-  why: started
-    ? 'whoever looked after the script ended while it ran, so nobody saw how it ended'
-    : 'the agent or its supervisor ended between accepting the run and starting its script; no start is on record',
-});
+function lost({ started, isOfThisBoot }: { readonly started: boolean; readonly isOfThisBoot: boolean }): EndRecord {
+  if (!started) {
+    const why =
+      'the agent or its supervisor ended between accepting the run and starting its script; no start is on record';
+    return { kind: 'lost', started, cause: 'before-start', why };
+  }
+  if (!isOfThisBoot)
+    return { kind: 'lost', started, cause: 'node-restarted', why: 'the node was restarted while the script ran' };
+  const why = 'whoever looked after the script ended while it ran, so nobody saw how it ended';
+  return { kind: 'lost', started, cause: 'supervisor-ended', why };
+}

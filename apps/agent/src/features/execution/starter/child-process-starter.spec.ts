@@ -58,8 +58,8 @@ describe('the agent as the parent of scripts, where there is no supervisor', () 
   });
 
   it('takes over none that an earlier life of the agent has left, and says whether it was started', async () => {
-    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: false });
+    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: false, isOfThisBoot: true });
     writeFileSync(join(spool, RUN, 'pid'), '{}');
-    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: true });
+    expect(await starter.resume(order(''))).toEqual({ kind: 'gone', started: true, isOfThisBoot: true });
   });
 });

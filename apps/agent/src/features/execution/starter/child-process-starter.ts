@@ -37,7 +37,8 @@ export class ChildProcessStarter extends ScriptStarter {
       () => true,
       () => false,
     );
-    return { kind: 'gone', started };
+    // Whether the node was restarted meanwhile is not looked into: where this starter works there may be no way to tell.
+    return { kind: 'gone', started, isOfThisBoot: true };
   }
 
   override kill(runId: RunId, why: KillReason): void {

@@ -20,7 +20,8 @@ export interface StartOrder extends RunLimits {
 }
 
 /** `gone`: no process of the run lives and none will be started; its end may be on record all the same. */
-export type ResumeAnswer = { readonly kind: 'running' } | { readonly kind: 'gone'; readonly started: boolean };
+export type ResumeAnswer =
+  { readonly kind: 'running' } | { readonly kind: 'gone'; readonly started: boolean; readonly isOfThisBoot: boolean };
 
 /**
  * The way to the parent of scripts. Called once per intent; never starts a run twice.

@@ -169,7 +169,8 @@ export class SupervisorStarter extends ScriptStarter {
     if (message.kind === 'notResumed') return asked.reject(new Error(message.why));
     if (message.kind === 'gone') {
       this.#killWishes.delete(runId);
-      return asked.resolve({ kind: 'gone', started: message.started });
+      const { started, isOfThisBoot } = message;
+      return asked.resolve({ kind: 'gone', started, isOfThisBoot });
     }
     this.#running.add(runId);
     this.#sendKill(runId);
@@ -199,7 +200,7 @@ export class SupervisorStarter extends ScriptStarter {
     this.#running.delete(runId);
     this.#killWishes.delete(runId);
     this.#takeStart(runId)?.resolve();
-    this.#resumes.get(runId)?.resolve({ kind: 'gone', started: true });
+    this.#resumes.get(runId)?.resolve({ kind: 'gone', started: true, isOfThisBoot: true });
     this.#resumes.delete(runId);
     for (const tell of this.#endListeners) tell(runId, end);
     if (this.#isOutdated && this.#isOpen() && this.#running.size === 0 && this.#starts.size === 0) this.#retire();

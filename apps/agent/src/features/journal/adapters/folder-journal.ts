@@ -183,7 +183,7 @@ export class FolderJournal extends Journal {
         script: '',
         scriptSha: '0'.repeat(64),
         timeoutMs: 0,
-        end: { kind: 'lost', started: false, why },
+        end: { kind: 'lost', started: false, why, cause: 'before-start' },
       });
     }
     throw error;

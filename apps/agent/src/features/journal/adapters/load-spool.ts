@@ -108,6 +108,7 @@ function loadFence(folder: string, runId: RunId, faults: string[]): Loaded {
 const brokenEnd = (name: string): EndRecord => ({
   kind: 'lost',
   started: true,
+  cause: 'record-unreadable',
   why: `the record "${name}" of the agent's journal cannot be read any more`,
 });
 

@@ -1,7 +1,9 @@
 import {
+  AGENT_LOSS_CAUSES,
   KILL_REASONS,
   STREAMS,
   isErrorCode,
+  type AgentLossCause,
   type ErrorCode,
   type KillReason,
   type PerStream,
@@ -21,15 +23,26 @@ export type EndRecord =
       readonly durationMs: number;
     }
   | { readonly kind: 'spawnFailed'; readonly code: ErrorCode; readonly why: string }
-  | { readonly kind: 'lost'; readonly started: boolean; readonly why: string };
+  | {
+      readonly kind: 'lost';
+      readonly started: boolean;
+      readonly why: string;
+      /** Absent in records of older versions. */
+      readonly cause?: AgentLossCause;
+    };
 
 /** Is this, read from a file, an end record? A half or foreign file is not one. */
 export function isEndRecord(value: unknown): value is EndRecord {
   if (typeof value !== 'object' || value === null) return false;
   const end = value as Record<string, unknown>;
-  if (end['kind'] === 'lost') return typeof end['started'] === 'boolean' && typeof end['why'] === 'string';
+  if (end['kind'] === 'lost') return isLoss(end);
   if (end['kind'] === 'spawnFailed') return isErrorCode(end['code']) && typeof end['why'] === 'string';
   return end['kind'] === 'exit' && isExit(end);
+}
+
+function isLoss({ started, why, cause }: Record<string, unknown>): boolean {
+  const isKnown = cause === undefined || (AGENT_LOSS_CAUSES as readonly unknown[]).includes(cause);
+  return typeof started === 'boolean' && typeof why === 'string' && isKnown;
 }
 
 function isExit(end: Record<string, unknown>): boolean {

@@ -1,4 +1,4 @@
-import { LEGACY_TRANSPORT } from '@scriptmesh/contracts';
+import { LEGACY_TRANSPORT, type LossCause } from '@scriptmesh/contracts';
 import type { Agent } from '../../registry/index.js';
 import { isWithoutJournal, type Run } from '../../runs/index.js';
 
@@ -12,24 +12,33 @@ export interface LossFacts {
   readonly lostAfterMs: number;
 }
 
+export interface Loss {
+  readonly cause: LossCause;
+  readonly why: string;
+}
+
 /** Why nothing will ever be known of a live run any more; undefined while there is hope. */
-export function findLossReason(run: Run, { agent, nowMs, lostAfterMs }: LossFacts): string | undefined {
+export function findLoss(run: Run, { agent, nowMs, lostAfterMs }: LossFacts): Loss | undefined {
   if (run.state === 'queued') return undefined;
-  if (!agent) return 'the agent was removed';
+  if (!agent) return { cause: 'agent-removed', why: 'the agent was removed' };
   // The lease of whoever waits for its answer settles it.
   if (isWithoutJournal(run)) return undefined;
   return findJournalLoss(run, agent) ?? findSilence(run, { agent, nowMs, lostAfterMs });
 }
 
-function findJournalLoss(run: Run, agent: Agent): string | undefined {
-  if (agent.transport === LEGACY_TRANSPORT) return 'the agent has gone back to ScriptMesh 0.2, which has no journal';
+function findJournalLoss(run: Run, agent: Agent): Loss | undefined {
+  if (agent.transport === LEGACY_TRANSPORT) {
+    return { cause: 'other-journal', why: 'the agent has gone back to ScriptMesh 0.2, which has no journal' };
+  }
   if (run.journalId === agent.journalId || (run.inDoubt === 0 && run.state !== 'running')) return undefined;
-  return 'the agent has another journal than the one the run was offered to: its spool was wiped or restored';
+  const why = 'the agent has another journal than the one the run was offered to: its spool was wiped or restored';
+  return { cause: 'other-journal', why };
 }
 
-function findSilence(run: Run, { agent, nowMs, lostAfterMs }: LossFacts & { agent: Agent }): string | undefined {
+function findSilence(run: Run, { agent, nowMs, lostAfterMs }: LossFacts & { agent: Agent }): Loss | undefined {
   const timeoutMs = run.effectiveTimeoutMs ?? run.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const lastWordMs = Math.max(agent.lastSeenAtMs ?? 0, run.dispatchedAtMs ?? 0);
   if (nowMs - lastWordMs <= timeoutMs + lostAfterMs) return undefined;
-  return `the agent has been silent for ${Math.round((nowMs - lastWordMs) / 1000)} s, longer than the time limit and the time that is borne beyond it`;
+  const why = `the agent has been silent for ${Math.round((nowMs - lastWordMs) / 1000)} s, longer than the time limit and the time that is borne beyond it`;
+  return { cause: 'silence', why };
 }

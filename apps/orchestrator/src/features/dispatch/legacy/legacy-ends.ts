@@ -76,8 +76,9 @@ export class LegacyEnds {
       return this.results.take(runs, run, { ...outcome, output });
     }
     if (isFinalState(run.state)) return;
-    if (outcome.kind === 'lost') return runs.apply(loseRun(unmoved(run), finishedAtMs, outcome.why));
+    if (outcome.kind === 'lost') return runs.apply(loseRun(unmoved(run), finishedAtMs, outcome.why, 'legacy-unclear'));
     const { code: reasonCode, why: reason } = outcome;
-    runs.apply(endRun(unmoved(run), { state: 'rejected', executed: 'no', finishedAtMs, reasonCode, reason }));
+    const end = { state: 'rejected', executed: 'no', finishedAtMs, reasonCode, reason } as const;
+    runs.apply(endRun(unmoved(run), end), 'legacy-answer');
   }
 }

@@ -83,7 +83,12 @@ export class LegacyLeases implements OnApplicationBootstrap, OnApplicationShutdo
         const run = runs.find(id);
         if (!run || !isWithoutJournal(run) || (run.nextOfferAtMs ?? 0) > nowMs) continue;
         runs.apply(
-          loseRun(unmoved(run), nowMs, 'the orchestrator that waited for the answer of the 0.2 agent is gone'),
+          loseRun(
+            unmoved(run),
+            nowMs,
+            'the orchestrator that waited for the answer of the 0.2 agent is gone',
+            'legacy-orphaned',
+          ),
         );
       }
     });

@@ -3,7 +3,7 @@
  * They take any message in any state, since networks repeat, delay and reorder; they never throw and never touch a
  * final state. Output and results, which depend on stored bytes, have files of their own.
  */
-import { isFinalState, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
+import { isFinalState, isLossCause, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
 import { cancelUnstarted } from './cancel.js';
 import { endRun, loseRun, patchRun, proveIntent, proveOffer, unmoved, type Progress } from './run-progress.js';
 import type { LateResult, Run } from './run.js';
@@ -54,7 +54,9 @@ function judgeFence(run: Run, belowFloor: boolean, nowMs: number, end: (p: Progr
   }
   const offered = proveOffer(unmoved(run));
   if (!belowFloor || !run.restored) return saying(end(offered));
-  return saying(loseRun(offered, nowMs, 'the run is older than what the journal of the agent reaches back to'));
+  return saying(
+    loseRun(offered, nowMs, 'the run is older than what the journal of the agent reaches back to', 'below-floor'),
+  );
 }
 
 /** The answer to an ask: no record of the run. It decides only what was asked while the run was running. */
@@ -64,7 +66,7 @@ export function judgeAbsent(run: Run, header: Header<'absent'>, nowMs: number): 
   }
   if (run.state === 'dispatched') return saying(patchRun(unmoved(run), { nextOfferAtMs: nowMs }));
   if (run.state !== 'running' || header.askedWhile !== 'running') return saying(unmoved(run));
-  const lost = loseRun(unmoved(run), nowMs, 'the agent has no record of a run that it had accepted');
+  const lost = loseRun(unmoved(run), nowMs, 'the agent has no record of a run that it had accepted', 'no-record');
   return { ...saying(lost), alarm: 'the journal of the agent lacks a run that it had accepted' };
 }
 
@@ -72,7 +74,7 @@ export function judgeSpawnFailed(run: Run, header: Header<'spawnFailed'>, nowMs:
   const { code: reasonCode, why: reason } = header;
   if (isFinalState(run.state)) return withLateResult(run, lateOf(header, nowMs));
   if (run.started) {
-    const lost = loseRun(unmoved(run), nowMs, reason);
+    const lost = loseRun(unmoved(run), nowMs, reason, 'contradiction');
     return { ...saying(lost, ACK_RESULT), alarm: 'the agent says that a run which had output was not started' };
   }
   const running = proveIntent(unmoved(run), nowMs, false);
@@ -90,7 +92,8 @@ export function judgeSpawnFailed(run: Run, header: Header<'spawnFailed'>, nowMs:
 
 export function judgeLost(run: Run, header: Header<'lost'>, nowMs: number): Judgement {
   if (isFinalState(run.state)) return withLateResult(run, lateOf(header, nowMs));
-  return saying(loseRun(proveIntent(unmoved(run), nowMs, header.started), nowMs, header.why), ACK_RESULT);
+  const cause = isLossCause(header.cause) ? header.cause : 'agent-said';
+  return saying(loseRun(proveIntent(unmoved(run), nowMs, header.started), nowMs, header.why, cause), ACK_RESULT);
 }
 
 /** Evidence after the end is kept beside the run and acknowledged, so that the agent can let go of it. */

@@ -1,4 +1,12 @@
-import { isFinalState, type ErrorCode, type Executed, type FinalState, type RunState } from '@scriptmesh/contracts';
+import {
+  isFinalState,
+  type ErrorCode,
+  type Executed,
+  type FinalState,
+  type LossCause,
+  type RunCause,
+  type RunState,
+} from '@scriptmesh/contracts';
 import { isLegalMove } from './run-state.js';
 import type { Run } from './run.js';
 
@@ -8,6 +16,8 @@ export interface Move {
   readonly to: RunState;
   readonly executed: Executed | null;
   readonly reasonCode: ErrorCode | null;
+  /** null until whoever applies the move says what moved the run; then only where the arrow alone tells. */
+  readonly cause: RunCause | null;
 }
 
 /** A run after some changes that are not written yet, with the arrows it took on the way. */
@@ -19,33 +29,54 @@ export interface Progress {
 export type RunPatch = Partial<Omit<Run, 'id' | 'agentId' | 'state' | 'executed' | 'rev'>>;
 
 export interface RunEnd extends RunPatch {
+  readonly cause?: RunCause;
   readonly state: FinalState;
   readonly executed: Executed;
   readonly finishedAtMs: number;
 }
+
+/** What an arrow means when nobody says more. */
+const OF_THE_ARROW: Partial<Record<RunState, RunCause>> = {
+  queued: 'not-sent',
+  dispatched: 'sent',
+  cancelled: 'cancel',
+  expired: 'deliver-by',
+};
+
+export const causeOf = ({ cause, to }: Move): RunCause | null => cause ?? OF_THE_ARROW[to] ?? null;
+
+/** The message or decision behind the moves; a move that knows its own cause, or had one before, keeps it. */
+export const withCause = (moves: readonly Move[], cause: RunCause): readonly Move[] =>
+  moves.map((move) => ({ ...move, cause: move.cause ?? cause }));
 
 export const unmoved = (run: Run): Progress => ({ run, moves: [] });
 
 export const patchRun = ({ run, moves }: Progress, patch: RunPatch): Progress => ({ run: { ...run, ...patch }, moves });
 
 /** @throws Error when the table has no such arrow: the caller decided wrongly */
-export function moveRun(progress: Progress, to: RunState, executed: Executed | null, patch: RunPatch = {}): Progress {
+export function moveRun(
+  progress: Progress,
+  to: RunState,
+  executed: Executed | null,
+  patch: RunPatch = {},
+  cause: RunCause | null = null,
+): Progress {
   const { run, moves } = progress;
   if (!isLegalMove(run.state, to, executed)) {
     throw new Error(`run ${run.id} cannot go from ${run.state} to ${to} with executed = ${executed}`);
   }
   const moved: Run = { ...run, ...patch, state: to, executed };
-  return { run: moved, moves: [...moves, { from: run.state, to, executed, reasonCode: moved.reasonCode }] };
+  return { run: moved, moves: [...moves, { from: run.state, to, executed, reasonCode: moved.reasonCode, cause }] };
 }
 
-export function endRun(progress: Progress, { state, executed, ...patch }: RunEnd): Progress {
-  return moveRun(progress, state, executed, { nextOfferAtMs: null, ...patch });
+export function endRun(progress: Progress, { state, executed, cause, ...patch }: RunEnd): Progress {
+  return moveRun(progress, state, executed, { nextOfferAtMs: null, ...patch }, cause);
 }
 
 /** Nobody knows what became of it; `executed` says yes only when a start is on record. */
-export function loseRun(progress: Progress, finishedAtMs: number, reason: string): Progress {
+export function loseRun(progress: Progress, finishedAtMs: number, reason: string, cause: LossCause): Progress {
   const executed = progress.run.state === 'running' && progress.run.started ? 'yes' : 'unknown';
-  return endRun(progress, { state: 'lost', executed, finishedAtMs, reason });
+  return endRun(progress, { state: 'lost', executed, finishedAtMs, reason, cause });
 }
 
 /**
