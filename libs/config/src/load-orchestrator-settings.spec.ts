@@ -39,6 +39,7 @@ describe('settings of the orchestrator', () => {
       lostAfterSeconds: 3600,
       deliverWithinSeconds: 600,
       outputMaxBytes: 104_857_600,
+      streamKeepAliveSeconds: 5,
       queueMaxRuns: 100_000,
       badKeysPerMinute: 20,
       agentAllowedRanges: [],

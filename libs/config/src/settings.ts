@@ -47,6 +47,8 @@ export abstract class OrchestratorSettings implements CommonSettings {
   abstract readonly deliverWithinSeconds: number;
   /** Stored output of one stream of one run. */
   abstract readonly outputMaxBytes: number;
+  /** A live stream that has nothing to tell says so this often, so that no proxy closes it. */
+  abstract readonly streamKeepAliveSeconds: number;
   /** Runs waiting over all agents; beyond it a request gets 503. */
   abstract readonly queueMaxRuns: number;
   /** Bad keys from one address in a minute before it gets 429. */

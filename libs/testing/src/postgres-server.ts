@@ -2,11 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findPostgres, type FoundPostgres } from './postgres-binaries.js';
+import { freePort } from './free-port.js';
+import { WATCHED_PROGRAM } from './watched-program.js';
 
 const runProgram = promisify(execFile);
 const READY = 'database system is ready to accept connections';
@@ -73,15 +74,6 @@ async function reachable(binaries: string, folder: string): Promise<string> {
   return binaries;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 interface ServerPlace {
   readonly binaries: string;
   readonly folder: string;
@@ -89,11 +81,6 @@ interface ServerPlace {
   readonly port: number;
   readonly account: Account | undefined;
 }
-
-// The shell stops the server when its own stdin ends, which is when this process ends, even by SIGKILL.
-const WATCHED = `exec 3<&0; "$@" 3<&- & server=$!
-(cat <&3 >/dev/null; kill -INT $server) 2>/dev/null &
-wait $server; rm -rf "$FOLDER"`;
 
 async function startServer({ binaries, folder, data, port, account }: ServerPlace): Promise<() => Promise<void>> {
   const settings = [
@@ -103,7 +90,7 @@ async function startServer({ binaries, folder, data, port, account }: ServerPlac
     `unix_socket_directories=${folder}`,
   ];
   const flags = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-  const server = spawn('sh', ['-c', WATCHED, 'sh', join(binaries, 'postgres'), ...flags], {
+  const server = spawn('sh', ['-c', WATCHED_PROGRAM, 'sh', join(binaries, 'postgres'), ...flags], {
     ...account,
     cwd: '/',
     env: { PATH: process.env['PATH'], FOLDER: folder, LC_ALL: 'C' },

@@ -41,6 +41,7 @@ export const someSettings = (overrides: Partial<OrchestratorSettings> = {}): Orc
   lostAfterSeconds: 3600,
   deliverWithinSeconds: 600,
   outputMaxBytes: 1_048_576,
+  streamKeepAliveSeconds: 5,
   queueMaxRuns: 1000,
   badKeysPerMinute: 20,
   agentAllowedRanges: [],

@@ -3,7 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { MeshError } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
 
-/** The server writes a comment every 15 s; three missing ones mean that the connection is dead without saying so. */
+/** The server is silent for 15 s at most (SCRIPT_MESH_STREAM_KEEP_ALIVE_SECONDS); three times that means that the connection is dead without saying so. */
 const SILENCE_MS = 45_000;
 /** One event carries at most a chunk of output; this is far above it. */
 const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;

@@ -87,6 +87,12 @@ export const ORCHESTRATOR_SCHEMA = {
     value: wholeNumber(1024, 1_099_511_627_776),
     default: '104857600',
   }),
+  streamKeepAliveSeconds: setting({
+    name: 'SCRIPT_MESH_STREAM_KEEP_ALIVE_SECONDS',
+    meaning: 'silence of a live stream after which it says that it is alive; less than any proxy on the way waits',
+    value: wholeNumber(1, 15),
+    default: '5',
+  }),
   queueMaxRuns: setting({
     name: 'SCRIPT_MESH_QUEUE_MAX_RUNS',
     meaning: 'runs that may wait; further requests get 503',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { OrchestratorSettings } from '@scriptmesh/config';
 import { isMeshError, type LogAsk, type LogPart, type MeshError } from '@scriptmesh/contracts';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import type { Response } from 'express';
@@ -8,7 +9,6 @@ import { askOn } from './log-sender.js';
 import type { LogSource } from './log-source.js';
 
 const ASK_EVERY_MS = 1_000;
-const COMMENT_EVERY_MS = 15_000;
 const FIRST_LINES = 10;
 
 /**
@@ -17,7 +17,10 @@ const FIRST_LINES = 10;
  */
 @Injectable()
 export class LogFollower {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly settings: OrchestratorSettings,
+  ) {}
 
   /** Resolves when the follower has gone. @throws MeshError when the first part cannot be had */
   async follow(source: LogSource, ask: LogAsk, from: LogPosition | null, response: Response): Promise<void> {
@@ -79,7 +82,7 @@ export class LogFollower {
   #comment(response: Response): () => void {
     let timer: Timer | undefined;
     const wait = (): void => {
-      timer = this.clock.after(COMMENT_EVERY_MS, () => {
+      timer = this.clock.after(this.settings.streamKeepAliveSeconds * 1000, () => {
         if (!response.destroyed) response.write(':\n\n');
         wait();
       });

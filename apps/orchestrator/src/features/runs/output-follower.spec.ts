@@ -3,8 +3,10 @@ import type { Database } from '@scriptmesh/database';
 import { closeTestDatabase, MovedClock, openTestDatabase } from '@scriptmesh/testing';
 import type { Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { someSettings } from '../../test-support/surroundings.js';
 import { SqlRunsStore } from './adapters/sql-runs.store.js';
 import type { Run } from './domain/run.js';
+import { LINES, SERVER_SENT_EVENTS } from './output-form.js';
 import { OutputFollower } from './output-follower.js';
 import { RunFeed } from './run-feed.js';
 import { aRun } from './test-support/a-run.js';
@@ -72,8 +74,8 @@ describe('a follower of output', () => {
     await closeTestDatabase(db);
   });
 
-  const follow = (from = { stdout: 0, stderr: 0 }): Promise<void> =>
-    new OutputFollower(store, feed, clock).follow(run, from, response as unknown as Response);
+  const follow = (from = { stdout: 0, stderr: 0 }, form = SERVER_SENT_EVENTS): Promise<void> =>
+    new OutputFollower(store, feed, clock, someSettings()).follow(run, from, response as unknown as Response, form);
 
   /** @param tells false when another instance wrote it */
   async function write(bytes: Buffer, fields: Partial<Run> = {}, tells = true): Promise<void> {
@@ -157,11 +159,31 @@ describe('a follower of output', () => {
     expect(response.text).toContain('id: 10-0\nevent: gap\ndata: {"stream":"stdout","offset":10}');
   });
 
+  it('gets the same as lines of JSON, an empty one while nothing is said', async () => {
+    const following = follow({ stdout: 0, stderr: 0 }, LINES);
+    await write(Buffer.from('one\n'));
+    await eventually(() => response.events.length === 1);
+    await clock.advance(5_000);
+    await write(Buffer.from([0xff, 0x0a]));
+    await eventually(() => response.events.length === 3);
+    await write(Buffer.alloc(0), { acked: { stdout: 10, stderr: 0 } });
+    await end();
+    await following;
+    expect(response.events[1]).toBe('\n');
+    const lines = response.text.split('\n').filter(Boolean);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { stream: 'stdout', offset: 0, text: 'one\n' },
+      { stream: 'stdout', offset: 4, base64: '/wo=' },
+      { event: 'gap', stream: 'stdout', offset: 10 },
+      { event: 'end', run: expect.objectContaining({ id: run.id, state: 'succeeded' }) },
+    ]);
+  });
+
   it('gets what another instance has written with the next comment', async () => {
     const following = follow();
     await settled();
     await write(Buffer.from('there\n'), { state: 'succeeded', executed: 'yes', exitCode: 0 }, false);
-    await clock.advance(15_000);
+    await clock.advance(5_000);
     await following;
     expect(response.text).toContain(':\n\n');
     expect(response.text).toContain('there');

@@ -1,18 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import { OrchestratorSettings } from '@scriptmesh/config';
 import { isFinalState, STREAMS, type Stream } from '@scriptmesh/contracts';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import type { Response } from 'express';
 import type { Run } from './domain/run.js';
-import { encodePiece, formatEvent, type Position } from './output-events.js';
+import { encodePiece, type Position } from './output-events.js';
+import { SERVER_SENT_EVENTS, type OutputForm } from './output-form.js';
 import { RunFeed } from './run-feed.js';
 import { toRunDto } from './runs.mapper.js';
 import { RunsStore } from './runs.store.js';
 
 const PIECE_BYTES = 64 * 1024;
-const COMMENT_EVERY_MS = 15_000;
+
+/** Where the output goes, and in which form. */
+interface Follower {
+  readonly response: Response;
+  readonly form: OutputForm;
+}
 
 /**
- * Follows a run's output as server-sent events. It reads from the store one piece at a time and only when the follower
+ * Follows a run's output as server-sent events or lines of JSON. It reads from the store one piece at a time and only when the follower
  * has taken the one before, so a slow follower costs no memory and nobody else notices it.
  */
 @Injectable()
@@ -21,22 +28,23 @@ export class OutputFollower {
     private readonly store: RunsStore,
     private readonly feed: RunFeed,
     private readonly clock: Clock,
+    private readonly settings: OrchestratorSettings,
   ) {}
 
   /** Resolves when the run has ended and everything was sent, or the follower has gone. */
-  async follow(run: Run, from: Position, response: Response): Promise<void> {
+  async follow(run: Run, from: Position, response: Response, form: OutputForm = SERVER_SENT_EVENTS): Promise<void> {
     const alarm = new Alarm();
     const unsubscribe = this.feed.onRun(run.id, () => alarm.ring());
-    const stopComments = this.#comment(response, alarm);
+    const stopComments = this.#keepAlive({ response, form }, alarm);
     response.once('close', () => alarm.ring());
     response.status(200).set({
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': form.contentType,
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
     response.flushHeaders();
     try {
-      await this.#sendAll(run, { ...from }, response, alarm);
+      await this.#sendAll(run, { ...from }, { response, form }, alarm);
     } finally {
       unsubscribe();
       stopComments();
@@ -47,17 +55,18 @@ export class OutputFollower {
   async #sendAll(
     followed: Run,
     at: { stdout: number; stderr: number },
-    response: Response,
+    follower: Follower,
     alarm: Alarm,
   ): Promise<void> {
+    const { response, form } = follower;
     while (!response.destroyed && !response.writableEnded) {
       alarm.reset();
       // The row first, the output after it: what a final row speaks of is there to be read.
       const run = (await this.store.find(followed.id)) ?? followed;
-      for (const stream of STREAMS) await this.#sendStream(run, stream, at, response);
+      for (const stream of STREAMS) await this.#sendStream(run, stream, at, follower);
       if (response.destroyed) return;
       if (isFinalState(run.state)) {
-        response.write(formatEvent('end', toRunDto(run), at));
+        response.write(form.format('end', toRunDto(run), at));
         return;
       }
       await alarm.rung;
@@ -68,7 +77,7 @@ export class OutputFollower {
     run: Run,
     stream: Stream,
     at: { stdout: number; stderr: number },
-    response: Response,
+    { response, form }: Follower,
   ): Promise<void> {
     while (at[stream] < run.acked[stream] && !response.destroyed) {
       const bytes = await this.store.readOutput(run.id, stream, at[stream], PIECE_BYTES);
@@ -77,24 +86,24 @@ export class OutputFollower {
       if (bytes.byteLength === 0) {
         // Beyond the cap nothing is stored: the follower is told how far the stream went on without it.
         at[stream] = run.acked[stream];
-        response.write(formatEvent('gap', { stream, offset: at[stream] }, at));
+        response.write(form.format('gap', { stream, offset: at[stream] }, at));
         return;
       }
       const piece = encodePiece(bytes);
       if (piece.isSplit && !isFinalState(run.state)) return;
       const offset = at[stream];
       at[stream] += piece.length;
-      const taken = response.write(formatEvent('output', { stream, offset, ...piece.data }, at));
+      const taken = response.write(form.format('output', { stream, offset, ...piece.data }, at));
       if (!taken) await drained(response);
     }
   }
 
   /** Keeps the connection open; and what another instance has written rings no bell here, so it is looked for. */
-  #comment(response: Response, alarm: Alarm): () => void {
+  #keepAlive({ response, form }: Follower, alarm: Alarm): () => void {
     let timer: Timer | undefined;
     const wait = (): void => {
-      timer = this.clock.after(COMMENT_EVERY_MS, () => {
-        response.write(':\n\n');
+      timer = this.clock.after(this.settings.streamKeepAliveSeconds * 1000, () => {
+        response.write(form.keepAlive);
         alarm.ring();
         wait();
       });

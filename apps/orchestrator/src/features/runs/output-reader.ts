@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Stream } from '@scriptmesh/contracts';
+import { isFinalState, type Stream } from '@scriptmesh/contracts';
 import type { Response } from 'express';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,12 @@ import type { Run } from './domain/run.js';
 import { RunsStore } from './runs.store.js';
 
 const PIECE_BYTES = 256 * 1024;
+
+/** Where a caller goes on after these bytes, and whether anything may still come. */
+export const placeAfter = (run: Run, stream: Stream, offset: number): Record<string, string> => ({
+  'output-next-offset': String(Math.max(offset, run.acked[stream])),
+  'output-final': String(isFinalState(run.state)),
+});
 
 /** Sends the stored bytes of a stream as they are, a piece at a time. */
 @Injectable()
@@ -18,6 +24,7 @@ export class OutputReader {
       'content-type': 'application/octet-stream',
       'content-disposition': `inline; filename="${run.id}.${stream}"`,
       'cache-control': 'no-store',
+      ...placeAfter(run, stream, offset),
     });
     await pipeline(Readable.from(this.#pieces(run, stream, offset)), response).catch((error: NodeJS.ErrnoException) => {
       // A caller that goes away is no fault of ours.

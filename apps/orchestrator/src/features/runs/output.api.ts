@@ -3,24 +3,37 @@ import type { OutputQueryDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
 import { readLastEventId } from './output-events.js';
 import { OutputFollower } from './output-follower.js';
+import { LINES, SERVER_SENT_EVENTS } from './output-form.js';
+import { OutputPoller } from './output-poller.js';
 import { OutputReader } from './output-reader.js';
+import { readPreferredWait } from './prefer-header.js';
 import { RunsService } from './runs.service.js';
 
-/** Output in the words of the API: bytes as they are, or live as server-sent events when the caller asks for them. */
+const BYTES = 'application/octet-stream';
+const FORMS = new Map([
+  ['text/event-stream', SERVER_SENT_EVENTS],
+  ['application/x-ndjson', LINES],
+]);
+
+/** Output in the words of the API: bytes as they are, at once or when there are some, or live in the form that the caller asks for. */
 @Injectable()
 export class OutputApi {
   constructor(
     private readonly runs: RunsService,
     private readonly reader: OutputReader,
     private readonly follower: OutputFollower,
+    private readonly poller: OutputPoller,
   ) {}
 
   async send(id: string, query: OutputQueryDto, request: Request, response: Response): Promise<void> {
     const run = await this.runs.getRun(id);
-    if (request.accepts(['application/octet-stream', 'text/event-stream']) === 'text/event-stream') {
-      await this.follower.follow(run, readLastEventId(request.get('last-event-id')), response);
+    const form = FORMS.get(request.accepts([BYTES, ...FORMS.keys()]) || BYTES);
+    if (form) {
+      await this.follower.follow(run, readLastEventId(request.get('last-event-id')), response, form);
       return;
     }
-    await this.reader.send(run, query.stream, query.offset, response);
+    const waitSeconds = readPreferredWait(request.get('prefer'));
+    if (waitSeconds === undefined) await this.reader.send(run, query.stream, query.offset, response);
+    else await this.poller.send(run, query, waitSeconds, response);
   }
 }

@@ -3,6 +3,7 @@ import {
   ApiAcceptedResponse,
   ApiBody,
   ApiHeader,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
@@ -33,6 +34,11 @@ const ONCE = {
   example: '1b4e28ba-2fa1-11d2-883f-0016d3cca427',
 } as const;
 const PREFER = { name: 'Prefer', required: false, schema: { type: 'string' }, example: 'wait=30' } as const;
+
+const OUTPUT_PLACE = {
+  'Output-Next-Offset': { description: 'Where to go on', schema: { type: 'integer', example: 120 } },
+  'Output-Final': { description: 'The run has ended: nothing comes after these bytes', schema: { type: 'boolean' } },
+} as const;
 
 @ApiTags('runs')
 @Controller('api/v1/runs')
@@ -133,7 +139,9 @@ export class RunsController {
   }
 
   @Get(':id/output')
-  @ApiOperation({ summary: 'Read the output of a run, or follow it live with Accept: text/event-stream' })
+  @ApiOperation({
+    summary: 'Read the output of a run, or follow it live with Accept: text/event-stream or application/x-ndjson',
+  })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
@@ -141,11 +149,18 @@ export class RunsController {
     schema: { type: 'string' },
     example: '120-0',
   })
-  @ApiProduces('application/octet-stream', 'text/event-stream')
+  @ApiHeader({
+    ...PREFER,
+    description:
+      'wait=N, without a live form: answers as soon as there are bytes beyond the offset, else 204 after N seconds',
+  })
+  @ApiProduces('application/octet-stream', 'text/event-stream', 'application/x-ndjson')
   @ApiOkResponse({
     schema: { type: 'string', format: 'binary', example: 'hello\n' },
-    description: 'The bytes as they are, or events: output, gap, end',
+    description: 'The bytes as they are, or events or lines: output, gap, end',
+    headers: OUTPUT_PLACE,
   })
+  @ApiNoContentResponse({ description: 'Under Prefer: wait: nothing beyond the offset', headers: OUTPUT_PLACE })
   @ApiProblems('run/not-found', 'request/malformed')
   readOutput(
     @Param('id') id: string,

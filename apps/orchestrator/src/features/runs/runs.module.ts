@@ -17,6 +17,7 @@ import { KeySweep } from './key-sweep.js';
 import { OutputApi } from './output.api.js';
 import { OutputFollower } from './output-follower.js';
 import { OutputIntake } from './output-intake.js';
+import { OutputPoller } from './output-poller.js';
 import { OutputReader } from './output-reader.js';
 import { QueueBound } from './queue-bound.js';
 import { RunAnswers } from './run-answers.js';
@@ -51,6 +52,7 @@ import { WholeResults } from './whole-results.js';
     OutputApi,
     OutputFollower,
     OutputIntake,
+    OutputPoller,
     OutputReader,
     QueueBound,
     RunAnswers,
