@@ -9,6 +9,7 @@ const ORCHESTRATOR = [
   'catalogue',
   'runs',
   'dispatch',
+  'restore',
   'logs',
   'legacy',
 ];

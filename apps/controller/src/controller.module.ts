@@ -42,6 +42,7 @@ import { MenuItems } from './commands/menu/menu-items.js';
 import { MenuCommand } from './commands/menu/menu.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
 import { OrchestratorImportCommand } from './commands/orchestrator/orchestrator-import.command.js';
+import { OrchestratorRestoreCommand } from './commands/orchestrator/orchestrator-restore.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
 import { RunFollower } from './commands/run/run-follower.js';
@@ -123,6 +124,7 @@ const COMMANDS = [
   OrchestratorStartCommand,
   OrchestratorCheckConfigCommand,
   OrchestratorImportCommand,
+  OrchestratorRestoreCommand,
   AgentCommand,
   AgentStartCommand,
   AgentCheckCommand,

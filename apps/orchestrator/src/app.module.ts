@@ -12,6 +12,7 @@ import { LegacyModule } from './features/legacy/index.js';
 import { LinksModule } from './features/links/index.js';
 import { LogsModule } from './features/logs/index.js';
 import { RegistryModule } from './features/registry/index.js';
+import { RestoreModule } from './features/restore/index.js';
 import { RunsModule } from './features/runs/index.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/strict-validation.pipe.js';
@@ -26,6 +27,7 @@ const FEATURES = [
   CatalogueModule,
   RunsModule,
   DispatchModule,
+  RestoreModule,
   FilesModule,
   LogsModule,
   LegacyModule,

@@ -16,6 +16,8 @@ class NoDatabase extends Database {
     return Promise.reject(new Error('there is no database while the document is printed'));
   }
   override readonly storeSeq = 0;
+  override readStoreSeq = (): Promise<number> => Promise.resolve(0);
+  override raiseStoreSeq = (): Promise<void> => Promise.resolve();
   override close(): Promise<void> {
     return Promise.resolve();
   }

@@ -14,16 +14,25 @@ describe('readFlags', () => {
     });
   });
 
-  it('reads the folder of an import', () => {
-    const read = { purpose: 'import-v02', folder: '/old', settings: { SCRIPT_MESH_PORT: '1' }, unknown: [] };
-    expect(readFlags(['--import-v02', '/old', '--port=1'])).toEqual(read);
-    expect(readFlags(['--port=1', '--import-v02=/old'])).toEqual(read);
+  it.each([
+    ['--import-v02', 'import-v02'],
+    ['--restore', 'restore'],
+  ])('reads the path after %s', (flag, purpose) => {
+    const read = { purpose, path: '/old', settings: { SCRIPT_MESH_PORT: '1' }, unknown: [] };
+    expect(readFlags([flag, '/old', '--port=1'])).toEqual(read);
+    expect(readFlags(['--port=1', `${flag}=/old`])).toEqual(read);
   });
 
-  it.each([['--nonsense'], ['--import-v02'], ['--port'], ['--check=yes'], ['serve'], ['--main-key', 'x']])(
-    'names what it does not understand: %s',
-    (...argv) => {
-      expect(readFlags(argv).unknown).toContain(argv[0]?.split('=')[0]);
-    },
-  );
+  it.each([
+    ['--nonsense'],
+    ['--import-v02'],
+    ['--restore'],
+    ['--mark-restored=x'],
+    ['--port'],
+    ['--check=yes'],
+    ['serve'],
+    ['--main-key', 'x'],
+  ])('names what it does not understand: %s', (...argv) => {
+    expect(readFlags(argv).unknown).toContain(argv[0]?.split('=')[0]);
+  });
 });

@@ -1,8 +1,8 @@
 /** What the program is to do, and settings given as flags: `--port 9000` or `--port=9000`. Keys are never taken from flags, where every user of the machine could read them. */
 export interface Flags {
-  readonly purpose: 'serve' | 'check' | 'openapi' | 'import-v02';
-  /** The folder of `--import-v02`. */
-  readonly folder?: string;
+  readonly purpose: 'serve' | 'check' | 'openapi' | 'import-v02' | 'restore' | 'mark-restored';
+  /** The folder of `--import-v02`, the file of `--restore`. */
+  readonly path?: string;
   readonly settings: Readonly<Record<string, string>>;
   /** Words that were not understood. */
   readonly unknown: readonly string[];
@@ -11,9 +11,13 @@ export interface Flags {
 const PURPOSES: ReadonlyMap<string, Flags['purpose']> = new Map([
   ['--check', 'check'],
   ['--openapi', 'openapi'],
+  ['--mark-restored', 'mark-restored'],
 ]);
-/** Stands in the place of a setting's name for the one flag that has a value and is none. */
-const FOLDER = 'folder';
+/** Flags that have a path as their value and are no settings. */
+const PATH_FLAGS: ReadonlyMap<string, Flags['purpose']> = new Map([
+  ['--import-v02', 'import-v02'],
+  ['--restore', 'restore'],
+]);
 const SETTING_FLAGS: ReadonlyMap<string, string> = new Map([
   ['--home', 'SCRIPT_MESH_HOME'],
   ['--host', 'SCRIPT_MESH_HOST'],
@@ -24,19 +28,26 @@ const SETTING_FLAGS: ReadonlyMap<string, string> = new Map([
 
 export function readFlags(argv: readonly string[]): Flags {
   let purpose: Flags['purpose'] = 'serve';
-  const settings: Record<string, string> = {};
+  const values: Record<string, string> = {};
   const unknown: string[] = [];
   for (let at = 0; at < argv.length; at += 1) {
     const [flag = '', inline] = splitOnce(argv[at] as string);
-    const name = flag === '--import-v02' ? FOLDER : SETTING_FLAGS.get(flag);
+    const name = SETTING_FLAGS.get(flag) ?? (PATH_FLAGS.has(flag) ? flag : undefined);
     const value = inline ?? (name === undefined ? undefined : argv[++at]);
-    if (name !== undefined && value !== undefined) settings[name] = value;
+    if (name !== undefined && value !== undefined) values[name] = value;
     else if (PURPOSES.has(flag) && inline === undefined) purpose = PURPOSES.get(flag) ?? purpose;
     else unknown.push(flag);
   }
-  const { [FOLDER]: folder, ...others } = settings;
-  if (folder !== undefined) return { purpose: 'import-v02', folder, settings: others, unknown };
-  return { purpose, settings, unknown };
+  return { ...takePath(values, purpose), unknown };
+}
+
+/** Flags with a path stand among the settings under their own names. */
+function takePath(values: Readonly<Record<string, string>>, purpose: Flags['purpose']): Omit<Flags, 'unknown'> {
+  const settings = { ...values };
+  const [flag, pathPurpose] = [...PATH_FLAGS].find(([one]) => values[one] !== undefined) ?? [];
+  if (flag === undefined || pathPurpose === undefined) return { purpose, settings };
+  for (const one of PATH_FLAGS.keys()) delete settings[one];
+  return { purpose: pathPurpose, path: values[flag] ?? '', settings };
 }
 
 function splitOnce(word: string): readonly [string, string?] {
@@ -44,4 +55,4 @@ function splitOnce(word: string): readonly [string, string?] {
   return at === -1 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-export const USAGE = `usage: orchestrator [--check | --openapi | --import-v02 FOLDER] [${[...SETTING_FLAGS.keys()].join(' X] [')} X]`;
+export const USAGE = `usage: orchestrator [--check | --openapi | --import-v02 FOLDER | --restore FILE | --mark-restored] [${[...SETTING_FLAGS.keys()].join(' X] [')} X]`;

@@ -11,15 +11,18 @@ import { importV02 } from './import-v02.js';
 import { listen } from './listen.js';
 import { printApi } from './print-api.js';
 import { readFlags, USAGE, type Flags } from './read-flags.js';
+import { markInPlace, restoreBackup } from './restore-backup.js';
 import { describeStartFault, startFaultExitCode } from './start-fault.js';
 import { endOnCrash, endSoon, waitForStop } from './stop-signals.js';
+import type { Surroundings } from './surroundings.module.js';
 
 const USAGE_EXIT_CODE = 2;
 
 /**
  * The whole program: settings, store, keys, HTTP, until a signal ends it.
  * @param argv `--check` only says whether it could start; `--openapi` prints the API's document
- * `--import-v02 FOLDER` takes over the agents of ScriptMesh 0.2
+ * `--import-v02 FOLDER` takes over the agents of ScriptMesh 0.2; `--restore FILE` puts a backup in the place of the
+ * database; `--mark-restored` treats the database as one that was restored by other tools
  * @returns the exit code: 0, 1 when an import left something out, 2 for unknown flags, 78 for what an administrator has to mend, 1 for the unforeseen
  */
 export async function runOrchestrator(argv: readonly string[]): Promise<number> {
@@ -40,23 +43,55 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
   }
 }
 
-async function runWithSettings({ purpose, folder, settings: given }: Flags): Promise<number> {
+async function runWithSettings({ purpose, path, settings: given }: Flags): Promise<number> {
   const { settings, unknownNames } = loadOrchestratorSettings(processSources(given));
   const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
   if (unknownNames.length > 0) log.warn('settings.unknown', { names: unknownNames });
   if (purpose === 'check') return check(settings, log).then(() => 0);
-  const db = await open(settings, log);
   try {
-    const surroundings = await prepare(settings, log, db);
-    if (folder !== undefined) return await importV02(surroundings, folder);
-    await serve(surroundings);
-    return 0;
+    return await doWork(purpose, path, settings, log);
   } finally {
-    await db.close();
     endSoon(log);
     await log.close();
+  }
+}
+
+async function doWork(
+  purpose: Flags['purpose'],
+  path = '',
+  settings: OrchestratorSettings,
+  log: WinstonLogger,
+): Promise<number> {
+  if (purpose === 'restore') {
+    await restoreBackup({
+      file: databaseFile(settings),
+      backup: path,
+      settings,
+      open: (file, work) => withDatabase(settings, log, file, work),
+      nowMs: new SystemClock().nowMs(),
+    });
+    return 0;
+  }
+  return withDatabase(settings, log, databaseFile(settings), async (surroundings) => {
+    if (purpose === 'import-v02') return importV02(surroundings, path);
+    await (purpose === 'mark-restored' ? markInPlace(surroundings) : serve(surroundings));
+    return 0;
+  });
+}
+
+async function withDatabase<T>(
+  settings: OrchestratorSettings,
+  log: WinstonLogger,
+  file: string,
+  work: (surroundings: Surroundings) => Promise<T>,
+): Promise<T> {
+  const db = await openDatabase({ url: settings.databaseUrl, file, logger: log });
+  try {
+    return await work(await prepare(settings, log, db));
+  } finally {
+    await db.close();
   }
 }
 
@@ -66,10 +101,9 @@ function openLog(settings: OrchestratorSettings, purpose: Flags['purpose']): Win
   return purpose === 'check' ? new WinstonLogger(options) : openProgramLog({ ...options, settings, staysUp: true });
 }
 
-const open = (settings: OrchestratorSettings, logger: WinstonLogger): Promise<Database> =>
-  openDatabase({ url: settings.databaseUrl, file: join(settings.home, 'scriptmesh.sqlite'), logger });
+const databaseFile = ({ home }: OrchestratorSettings): string => join(home, 'scriptmesh.sqlite');
 
-async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Database) {
+async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Database): Promise<Surroundings> {
   const clock = new SystemClock();
   const fernetKeys = await checkFernetKeys(given, db, clock);
   for (const key of fernetKeys) log.registerSecret(key);
@@ -77,7 +111,7 @@ async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Data
   return { settings, clock, ids: new RandomIds(clock), log, db };
 }
 
-async function serve(surroundings: Awaited<ReturnType<typeof prepare>>): Promise<void> {
+async function serve(surroundings: Surroundings): Promise<void> {
   const { settings, log } = surroundings;
   const app = await createApp(surroundings);
   endOnCrash(log);
@@ -93,7 +127,7 @@ async function serve(surroundings: Awaited<ReturnType<typeof prepare>>): Promise
 async function check(settings: OrchestratorSettings, log: WinstonLogger): Promise<void> {
   const lines = ['settings: ok', `home: ${settings.home}`, `would listen on: ${settings.host}, port ${settings.port}`];
   try {
-    const db = await open(settings, log);
+    const db = await openDatabase({ url: settings.databaseUrl, file: databaseFile(settings), logger: log });
     const keys = await checkFernetKeys(settings, db, new SystemClock()).finally(() => db.close());
     lines.push(`database: ok (${db.engine})`, `Fernet key: ok (fingerprint ${fernetFingerprint(keys.at(-1) ?? '')})`);
   } catch (error) {

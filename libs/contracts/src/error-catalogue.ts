@@ -133,6 +133,11 @@ export const ERROR_CATALOGUE = {
     hint: 'Look at its end: "scriptmesh runs show ID".',
   },
   'run/not-final': { status: 409, title: 'Run has not ended', hint: 'Wait for its end: "scriptmesh runs show ID".' },
+  'run/output-pruned': {
+    status: 410,
+    title: 'Output removed by retention',
+    hint: 'Keep output longer: SCRIPT_MESH_RUN_RETENTION_BYTES and SCRIPT_MESH_RUN_RETENTION_DAYS of the orchestrator.',
+  },
   'file/unsafe-path': {
     status: 400,
     title: 'Unsafe file path',
@@ -214,6 +219,11 @@ export const ERROR_CATALOGUE = {
     status: 500,
     title: 'Database is newer',
     hint: 'Start a program at least as new as the one that wrote the database.',
+  },
+  'store/bad-backup': {
+    status: 500,
+    title: 'Backup cannot be used',
+    hint: 'Choose another backup; the database in use was not touched.',
   },
   'store/unavailable': {
     status: 503,

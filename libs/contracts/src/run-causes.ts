@@ -20,6 +20,7 @@ export const LOSS_CAUSES = [
   'agent-removed',
   'legacy-unclear',
   'legacy-orphaned',
+  'restored',
 ] as const;
 export type LossCause = (typeof LOSS_CAUSES)[number];
 

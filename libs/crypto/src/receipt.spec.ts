@@ -27,6 +27,21 @@ describe('ReceiptMaker', () => {
     expect(new Set(receipts).size).toBe(4);
   });
 
+  it('knows its receipts, and takes no other text for one', () => {
+    expect(maker.isReceipt(maker.make(RUN, AGENT), RUN, AGENT)).toBe(true);
+    expect(maker.isReceipt(maker.make(RUN, OTHER_AGENT), RUN, AGENT)).toBe(false);
+    expect(maker.isReceipt('', RUN, AGENT)).toBe(false);
+    expect(maker.isReceipt('é'.repeat(43), RUN, AGENT)).toBe(false);
+  });
+
+  it('proves what an agent was told of the store, to that agent and for that count', () => {
+    const proof = maker.proveStoreSeq(7, AGENT);
+    expect(maker.isStoreProof(proof, 7, AGENT)).toBe(true);
+    expect(maker.isStoreProof(proof, 8, AGENT)).toBe(false);
+    expect(maker.isStoreProof(proof, 7, OTHER_AGENT)).toBe(false);
+    expect(new ReceiptMaker(makeFernetKey()).isStoreProof(proof, 7, AGENT)).toBe(false);
+  });
+
   it('stays the same from version to version', () => {
     const fixed = new ReceiptMaker('cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=');
     expect(fixed.make(RUN, AGENT)).toBe('uNRen4vFqM_x81msmKzPvdMB0yrfNd8kDy5TiLraJ24');

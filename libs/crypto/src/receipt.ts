@@ -1,7 +1,10 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { AgentId, RunId } from '@scriptmesh/contracts';
 
-/** Makes receipts: the MAC of run id and agent id under a key derived from the installation's Fernet key. */
+/**
+ * Makes and knows receipts: the MAC of run id and agent id under a key derived from the installation's Fernet key, which
+ * is not in the database. So a restored database knows its own runs again, and what agents were told of it.
+ */
 export class ReceiptMaker {
   readonly #key: Uint8Array;
 
@@ -14,6 +17,28 @@ export class ReceiptMaker {
 
   /** base64url without padding, 43 characters. */
   make(runId: RunId, agentId: AgentId): string {
-    return createHmac('sha256', this.#key).update(`${runId}\n${agentId}`).digest('base64url');
+    return this.#mac(`${runId}\n${agentId}`);
   }
+
+  isReceipt(given: string, runId: RunId, agentId: AgentId): boolean {
+    return areEqual(given, this.make(runId, agentId));
+  }
+
+  /** Proves that this installation told this agent of a count of commits. No run id begins like this. */
+  proveStoreSeq(storeSeq: number, agentId: AgentId): string {
+    return this.#mac(`store ${storeSeq}\n${agentId}`);
+  }
+
+  isStoreProof(given: string, storeSeq: number, agentId: AgentId): boolean {
+    return areEqual(given, this.proveStoreSeq(storeSeq, agentId));
+  }
+
+  #mac(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url');
+  }
+}
+
+function areEqual(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
 }

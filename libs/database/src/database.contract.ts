@@ -287,7 +287,10 @@ export function databaseContract(open: () => Promise<Database>): void {
 
     it('takes a run away with its output', async () => {
       await db.write(async (trx) => {
-        await trx.insertInto('runs').values(runRow('pruned')).execute();
+        await trx
+          .insertInto('runs')
+          .values({ ...runRow('pruned'), state: 'expired' })
+          .execute();
         const row = { run_id: 'pruned', stream: 'stdout', start_offset: 0, bytes: new Uint8Array(1) };
         await trx.insertInto('run_output').values(row).execute();
       });

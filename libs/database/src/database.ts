@@ -24,6 +24,10 @@ export abstract class Database {
   abstract write<T>(work: (trx: Writer) => Promise<T>): Promise<T>;
   /** Commits so far, counted in the database itself; frames tell it to the agents. Grows, may skip numbers. */
   abstract get storeSeq(): number;
+  /** The count as the store has it right now, with the commits of other programs. */
+  abstract readStoreSeq(): Promise<number>;
+  /** Makes the count at least so high, durably. */
+  abstract raiseStoreSeq(atLeast: number): Promise<void>;
   /** Takes no new work, finishes what waits, then lets go of the database. May be called twice. */
   abstract close(): Promise<void>;
 }

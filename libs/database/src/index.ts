@@ -1,5 +1,6 @@
 /** One set of migrations and queries for SQLite and PostgreSQL, and the group commit. */
 export { Database, type Reader, type Writer } from './database.js';
+export { beginReplacement } from './begin-replacement.js';
 export { openDatabase } from './open-database.js';
 export { isUniqueViolation } from './unique-violation.js';
 export { isCancellingRun, isLiveRun } from './live-runs.js';

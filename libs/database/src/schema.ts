@@ -15,7 +15,10 @@ export interface Schema {
 }
 
 export interface MetaTable {
-  /** `installation_id`, `fernet_fingerprint`, `store_seq` (text of an integer). */
+  /**
+   * `installation_id`, `fernet_fingerprint`, `store_seq` (text of an integer), `runs_pruned_through` (the highest run id
+   * that retention removed), `silence_counts_from` (orchestrator time of the last restore).
+   */
   key: string;
   value: string;
 }
@@ -96,6 +99,8 @@ export interface RunsTable {
   /** Evidence that came after the final state, as JSON. */
   late_result: string | null;
   retry_of: string | null;
+  /** When retention removed the output. */
+  output_pruned_at: number | null;
 }
 
 export interface RunOutputTable {

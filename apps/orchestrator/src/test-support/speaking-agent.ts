@@ -76,6 +76,8 @@ interface Said {
   readonly journalId?: JournalId | null;
   readonly recordCount?: number;
   readonly bytes?: Uint8Array;
+  readonly heardSeq?: number;
+  readonly heardProof?: string;
 }
 
 /** An agent as far as its frames tell. */
@@ -115,9 +117,11 @@ export class SpeakingAgent {
     await db.write((trx) => trx.insertInto('agents').values(row).execute());
   }
 
-  seal(message: FromAgent, { journalId = this.journalId, recordCount = this.recordCount, bytes }: Said = {}): Frame {
+  seal(message: FromAgent, { bytes, ...said }: Said = {}): Frame {
     const { keyId } = this.sealer;
-    const envelope = { v: MESSAGE_VERSION, agentId: this.id, keyId, journalId, now: 0, recordCount, heardSeq: 0 };
+    const { journalId, recordCount } = this;
+    const own = { v: MESSAGE_VERSION, agentId: this.id, keyId, journalId, recordCount, now: 0, heardSeq: 0 };
+    const envelope = { ...own, ...said };
     return this.sealer.seal('from-agent', { ...envelope, ...message }, bytes);
   }
 

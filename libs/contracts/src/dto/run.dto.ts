@@ -63,6 +63,13 @@ export class RunDto implements RunResource {
   retryOf!: string | null;
   @ApiProperty({
     nullable: true,
+    type: String,
+    example: null,
+    description: 'When retention removed the output; the run itself is removed later',
+  })
+  outputPrunedAt!: string | null;
+  @ApiProperty({
+    nullable: true,
     type: LateResultDto,
     example: null,
     description: 'What the agent said after the end; the run itself does not change any more',

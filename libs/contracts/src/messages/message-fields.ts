@@ -13,6 +13,10 @@ const orNull =
   (check: FieldCheck): FieldCheck =>
   (value) =>
     value === null || check(value);
+const optional =
+  (check: FieldCheck): FieldCheck =>
+  (value) =>
+    value === undefined || check(value);
 const oneOf =
   (...allowed: readonly string[]): FieldCheck =>
   (value) =>
@@ -64,6 +68,7 @@ export const TO_AGENT_FIELDS = {
   ackResult: { runId, receipt },
   'journal/retired': { retiredJournalId: isJournalId },
   manifestWanted: {},
+  helloWanted: {},
   listLogs: { requestId },
   readLog: {
     requestId,
@@ -124,5 +129,10 @@ export const ENVELOPE_FIELDS = {
   journalId: orNull(isJournalId),
   now: SAFE_COUNT,
 } as const satisfies Record<string, FieldCheck>;
-export const ORCHESTRATOR_ENVELOPE_FIELDS = { ...ENVELOPE_FIELDS, storeSeq: SAFE_COUNT };
-export const AGENT_ENVELOPE_FIELDS = { ...ENVELOPE_FIELDS, recordCount: SAFE_COUNT, heardSeq: SAFE_COUNT };
+export const ORCHESTRATOR_ENVELOPE_FIELDS = { ...ENVELOPE_FIELDS, storeSeq: SAFE_COUNT, storeProof: optional(receipt) };
+export const AGENT_ENVELOPE_FIELDS = {
+  ...ENVELOPE_FIELDS,
+  recordCount: SAFE_COUNT,
+  heardSeq: SAFE_COUNT,
+  heardProof: optional(receipt),
+};

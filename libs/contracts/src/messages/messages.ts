@@ -20,12 +20,16 @@ interface Envelope {
 export interface OrchestratorEnvelope extends Envelope {
   /** Commits of the orchestrator's database so far. */
   readonly storeSeq: number;
+  /** Proof that this installation told this agent of `storeSeq`; the agent gives it back with `heardSeq`. */
+  readonly storeProof?: string;
 }
 export interface AgentEnvelope extends Envelope {
   /** Intents and fences ever written to this journal. */
   readonly recordCount: number;
-  /** The highest storeSeq that the agent was told. */
+  /** The highest storeSeq that the agent was told: by it a database is noticed that was restored from a backup. */
   readonly heardSeq: number;
+  /** The `storeProof` that came with it; absent before the first. */
+  readonly heardProof?: string;
 }
 
 interface AboutRun {
@@ -57,6 +61,8 @@ export type ToAgent =
   | ({ readonly kind: 'ackResult' } & AboutRun)
   | { readonly kind: 'journal/retired'; readonly retiredJournalId: JournalId }
   | { readonly kind: 'manifestWanted' }
+  /** The agent speaks of a journal that is not known here: it has to say hello. */
+  | { readonly kind: 'helloWanted' }
   | ({ readonly kind: 'listLogs' } & AboutRequest)
   | ({ readonly kind: 'readLog' } & AboutRequest & LogAsk);
 

@@ -11,6 +11,17 @@ export interface FrozenColumns {
   readonly message: string;
 }
 
+/** A change of rows that the database itself refuses. One table has at most one refusal for each kind of change. */
+export interface RefusedChange {
+  readonly table: string;
+  readonly change: 'update' | 'delete';
+  /** Of an update: only when one of these changes. Absent: any update. */
+  readonly columns?: readonly string[];
+  /** SQL over the row as it was, `old`; the same text for both engines. */
+  readonly when: string;
+  readonly message: string;
+}
+
 /**
  * What a migration must know of its engine. Migrations are never changed once published, so neither is the meaning
  * of what stands here: add a new member for a new meaning.
@@ -30,6 +41,10 @@ export interface SchemaDialect {
   /** Makes the database itself refuse UPDATE and DELETE on a table. */
   makeAppendOnly(db: Kysely<unknown>, table: string): Promise<void>;
   freezeColumns(db: Kysely<unknown>, frozen: FrozenColumns): Promise<void>;
+  /** Takes away what `freezeColumns` did to a table. */
+  dropFreeze(db: Kysely<unknown>, table: string): Promise<void>;
+  /** A refusal of deletes holds against TRUNCATE, too, whatever the rows say. */
+  refuseChange(db: Kysely<unknown>, refused: RefusedChange): Promise<void>;
   /** Where the commits are counted. */
   createStoreSeq(db: Kysely<unknown>): Promise<void>;
   hasTable(db: Kysely<unknown>, table: string): Promise<boolean>;

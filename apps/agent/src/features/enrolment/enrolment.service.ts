@@ -35,6 +35,7 @@ export class EnrolmentService {
     const { mail, greeter, manifest } = parts;
     mail.handle('welcome', (header) => greeter.receiveWelcome(header));
     mail.handle('journal/retired', (header) => greeter.receiveRetired(header));
+    mail.handle('helloWanted', async () => greeter.wantHello());
     mail.handle('manifestWanted', async () => [await parts.signs.manifestNews()]);
     mail.onTurn((isPoll) => greeter.takeWaiting(isPoll));
     mail.onForgotten(() => this.#registerAgain());

@@ -56,6 +56,16 @@ describe('hello and welcome', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+  it('says hello again when an orchestrator does not know its journal any more', async () => {
+    await welcome({});
+    expect(gate.isHelloWanted).toBe(false);
+    expect(greeter.wantHello()).toEqual([]);
+    expect(kindsOf(await greeter.takeWaiting(false))).toEqual(['hello']);
+    await welcome({ epoch: 0, countSeen: -1 });
+    await welcome({ epoch: 1 });
+    expect([gate.isOpen, gate.isHelloWanted]).toEqual([true, false]);
+  });
+
   it('opens the gate on the welcome of this start and journal alone', async () => {
     await welcome({ startId: '6'.repeat(32) });
     await welcome({ journalId: 'f'.repeat(32) as JournalId });

@@ -63,6 +63,12 @@ export class Greeter {
     return this.#startNewJournal();
   }
 
+  /** The orchestrator does not know this journal: its database was restored. The hello leaves with the answer. */
+  wantHello(): readonly Outgoing[] {
+    this.parts.gate.wantHello();
+    return [];
+  }
+
   /** What waits for an orchestrator that is listening. */
   async takeWaiting(isPoll: boolean): Promise<readonly Outgoing[]> {
     const { gate, clock, signs } = this.parts;

@@ -1,4 +1,4 @@
-export { Journal, type Fence, type IntentRecord, type RunRecord } from './journal.js';
+export { Journal, type Fence, type HeardStore, type IntentRecord, type RunRecord } from './journal.js';
 export { isEndRecord, type EndRecord } from './domain/end-record.js';
 export { SpoolDisk } from './spool-disk.js';
 export { SpoolFolder } from './adapters/spool-folder.js';

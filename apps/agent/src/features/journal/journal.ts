@@ -1,4 +1,4 @@
-import type { ErrorCode, JournalId, RunId } from '@scriptmesh/contracts';
+import type { AgentId, ErrorCode, JournalId, RunId } from '@scriptmesh/contracts';
 import type { EndRecord } from './domain/end-record.js';
 
 /** What the agent durably knows about one run; the absence of a record is an answer, too. */
@@ -25,6 +25,14 @@ export interface IntentRecord {
 export type Fence =
   | { readonly by: 'refusal'; readonly code: ErrorCode; readonly why: string; readonly belowFloor: boolean }
   | { readonly by: 'cancel'; readonly belowFloor: boolean };
+
+/** How far the orchestrator's store had got when it was last heard, and the proof that it said so. */
+export interface HeardStore {
+  /** Under this id; another installation, or a later registration, gives another one. */
+  readonly agentId: AgentId;
+  readonly storeSeq: number;
+  readonly proof: string;
+}
 
 /**
  * The agent's durable record of the runs it has seen: one folder per run under `spool/` with at most one of
@@ -55,6 +63,13 @@ export abstract class Journal {
   abstract settle(runId: RunId): Promise<void>;
   /** Takes away a local run that has ended, without a trace: its id is never offered. */
   abstract discard(runId: RunId): Promise<void>;
+  /** The furthest that was heard of the store, for this id of the agent. */
+  abstract heardStore(agentId: AgentId): HeardStore | undefined;
+  /**
+   * Becomes durable with the next record, which is soon enough: a store that was restored is dangerous only for runs
+   * that have a record here, and every record tells how far the store was when it was written.
+   */
+  abstract noteHeardStore(heard: HeardStore): void;
   /** Gives this spool a new id, when it was found to be older than what the orchestrator was told of. */
   abstract mintNewJournal(): Promise<void>;
 }

@@ -15,8 +15,6 @@ import type { Outgoing } from './outgoing.js';
 /** Turns messages into frames and back: envelope on, envelope checked. */
 export class MessageSeal {
   readonly #sealer: FrameSealer;
-  /** The highest storeSeq told: a restored database is noticed by it. */
-  #heardSeq = 0;
 
   constructor(
     private readonly agentKey: string,
@@ -32,6 +30,7 @@ export class MessageSeal {
 
   /** The record count is taken now, so it never tells of a record that is not durable. */
   seal(agentId: AgentId, { message, bytes }: Outgoing): Frame {
+    const heard = this.journal.heardStore(agentId);
     const envelope: AgentEnvelope = {
       v: MESSAGE_VERSION,
       agentId,
@@ -39,7 +38,8 @@ export class MessageSeal {
       journalId: this.journal.journalId,
       now: this.time.nowMs(),
       recordCount: this.journal.recordCount,
-      heardSeq: this.#heardSeq,
+      heardSeq: heard?.storeSeq ?? 0,
+      ...(heard ? { heardProof: heard.proof } : {}),
     };
     return this.#sealer.seal('from-agent', { ...envelope, ...message }, bytes);
   }
@@ -54,7 +54,8 @@ export class MessageSeal {
       );
     }
     this.time.hear(header.now);
-    this.#heardSeq = Math.max(this.#heardSeq, header.storeSeq);
+    const { agentId, storeSeq, storeProof } = header;
+    if (storeProof !== undefined) this.journal.noteHeardStore({ agentId, storeSeq, proof: storeProof });
     return header;
   }
 }

@@ -14,7 +14,7 @@ type MessageHandler<K extends ToAgentKind = ToAgentKind> = (
 type WaitingMessages = (isPoll: boolean) => Promise<readonly Outgoing[]>;
 
 /** These are understood before the welcome, and one by one before all others of their list. */
-const BEFORE_WELCOME: ReadonlySet<ToAgentKind> = new Set(['welcome', 'journal/retired']);
+const BEFORE_WELCOME: ReadonlySet<ToAgentKind> = new Set(['welcome', 'journal/retired', 'helloWanted']);
 
 /**
  * Talks to the orchestrator in messages: seals and opens frames, checks who speaks, and hands each message to the

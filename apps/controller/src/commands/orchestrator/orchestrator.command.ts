@@ -2,11 +2,17 @@ import { Command } from 'nest-commander';
 import { GroupCommand } from '../../cli/group-command.js';
 import { OrchestratorCheckConfigCommand } from './orchestrator-check-config.command.js';
 import { OrchestratorImportCommand } from './orchestrator-import.command.js';
+import { OrchestratorRestoreCommand } from './orchestrator-restore.command.js';
 import { OrchestratorStartCommand } from './orchestrator-start.command.js';
 
 @Command({
   name: 'orchestrator',
   description: 'the orchestrator of this machine',
-  subCommands: [OrchestratorStartCommand, OrchestratorCheckConfigCommand, OrchestratorImportCommand],
+  subCommands: [
+    OrchestratorStartCommand,
+    OrchestratorCheckConfigCommand,
+    OrchestratorImportCommand,
+    OrchestratorRestoreCommand,
+  ],
 })
 export class OrchestratorCommand extends GroupCommand {}

@@ -69,5 +69,5 @@ function withinBytes(runs: readonly Run[]): readonly Run[] {
   return past === -1 ? runs : runs.slice(0, past);
 }
 
-const isStillOfferable = ({ state, deliverByMs, cancelRequested }: Run, nowMs: number): boolean =>
-  (state === 'queued' || state === 'dispatched') && deliverByMs > nowMs && !cancelRequested;
+const isStillOfferable = ({ state, deliverByMs, cancelRequested, restored }: Run, nowMs: number): boolean =>
+  (state === 'queued' || state === 'dispatched') && deliverByMs > nowMs && !cancelRequested && !restored;

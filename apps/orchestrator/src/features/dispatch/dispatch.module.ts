@@ -28,6 +28,7 @@ import { ReachedAgents } from './reached-agents.js';
 import { Reconcile, ReconcileSurroundings } from './reconcile.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
 import { RunMessages } from './run-messages.js';
+import { SilenceWindow } from './silence-window.js';
 import { TurnMessages, TurnSurroundings } from './turn-messages.js';
 
 @Module({
@@ -62,6 +63,7 @@ import { TurnMessages, TurnSurroundings } from './turn-messages.js';
     RunMessages,
     RunsInView,
     SenderSurroundings,
+    SilenceWindow,
     TurnMessages,
     TurnSurroundings,
   ],

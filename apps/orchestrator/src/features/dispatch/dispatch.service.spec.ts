@@ -212,8 +212,10 @@ describe('dispatch', () => {
     await link.speak(AGENT, [
       agent.seal({ kind: 'accepted', ...about(run), timeoutMs: 1000, scriptSha: 'd'.repeat(64) }),
     ]);
-    await around.clock.advance(3_600_000);
-    await nest.get(Reconcile).sweep();
+    for (let minute = 0; minute < 60; minute += 1) {
+      await around.clock.advance(60_000);
+      await nest.get(Reconcile).sweep();
+    }
     expect((await stored(run)).state).toBe('running');
     await around.clock.advance(2000);
     await nest.get(Reconcile).sweep();

@@ -92,9 +92,11 @@ describe('heartbeat', () => {
     expect(await stored()).toMatchObject({ journalId: journal('a'), epoch: 1 });
   });
 
-  it('drops frames of a journal that it does not know', async () => {
+  it('drops frames of a journal that it does not know, and wants a hello', async () => {
     await introduce();
-    expect(await speak(agent.heartbeat({ freeSlots: 9 }, { journalId: journal('e'), recordCount: 50 }))).toEqual([]);
+    expect(await speak(agent.heartbeat({ freeSlots: 9 }, { journalId: journal('e'), recordCount: 50 }))).toMatchObject([
+      { kind: 'helloWanted' },
+    ]);
     expect(await stored()).toMatchObject({ freeSlots: 4, countSeen: 0 });
   });
 

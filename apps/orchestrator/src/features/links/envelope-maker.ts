@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrchestratorEnvelope } from '@scriptmesh/contracts';
+import { ReceiptMaker } from '@scriptmesh/crypto';
 import { Database } from '@scriptmesh/database';
 import { Clock } from '@scriptmesh/runtime';
 import type { Agent } from '../registry/index.js';
@@ -10,9 +11,12 @@ export class EnvelopeMaker {
   constructor(
     private readonly clock: Clock,
     private readonly db: Database,
+    private readonly receipts: ReceiptMaker,
   ) {}
 
-  make(agent: Agent): Pick<OrchestratorEnvelope, 'now' | 'storeSeq' | 'journalId'> {
-    return { now: this.clock.nowMs(), storeSeq: this.db.storeSeq, journalId: agent.journalId };
+  make(agent: Agent): Pick<OrchestratorEnvelope, 'now' | 'storeSeq' | 'storeProof' | 'journalId'> {
+    const { storeSeq } = this.db;
+    const storeProof = this.receipts.proveStoreSeq(storeSeq, agent.id);
+    return { now: this.clock.nowMs(), storeSeq, storeProof, journalId: agent.journalId };
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { MeshError, parseFromAgent, type AgentId, type FromAgentHeader } from '@scriptmesh/contracts';
+import { MeshError, parseFromAgent, type AgentId, type FromAgentHeader, type JournalId } from '@scriptmesh/contracts';
 import type { Frame, FrameSealer } from '@scriptmesh/crypto';
 import { Database } from '@scriptmesh/database';
 import { Logger } from '@scriptmesh/logging';
 import { AgentNotes, type Agent } from '../registry/index.js';
 import type { Incoming, Outgoing } from './agent-links.js';
+import { StoreWatch } from './store-watch.js';
 
 /** What a received list holds: messages for the handlers, and what links itself has to say to the agent. */
 export interface ReceivedList {
@@ -18,6 +19,7 @@ export class IncomingFrames {
   constructor(
     private readonly db: Database,
     private readonly notes: AgentNotes,
+    private readonly store: StoreWatch,
     private readonly log: Logger,
   ) {}
 
@@ -25,6 +27,10 @@ export class IncomingFrames {
   async open(agent: Agent, sealer: FrameSealer, frames: readonly Frame[]): Promise<ReceivedList> {
     const all = frames.map((frame) => openOne(agent, sealer, frame));
     this.#noteSignOfLife(agent, all);
+    await this.store.check(
+      agent.id,
+      all.map(({ header }) => header),
+    );
     const strange = new Set(
       all.map(({ header }) => header.journalId).filter((id) => id === null || id !== agent.journalId),
     );
@@ -34,8 +40,11 @@ export class IncomingFrames {
       [...strange].filter((id) => id !== null),
     );
     const messages = all.filter(({ header }) => this.#isHeard(agent, header, retired));
-    const answers = [...retired].map((id) => ({ kind: 'journal/retired', retiredJournalId: id }) as Outgoing);
-    return { messages, answers };
+    const answers = [...retired].map((id): Outgoing => ({ kind: 'journal/retired', retiredJournalId: id }));
+    // An agent that was welcomed says no hello by itself; but a restored database may not know its journal.
+    const isUnknown = [...strange].some((id) => id !== null && !retired.has(id));
+    const saysHello = all.some(({ header }) => header.kind === 'hello');
+    return { messages, answers: isUnknown && !saysHello ? [...answers, { kind: 'helloWanted' }] : answers };
   }
 
   /** Resolves when the record counts that the agent told of are durable: only then may it be answered. */
@@ -58,7 +67,7 @@ export class IncomingFrames {
   }
 
   /** Frames of a journal that is not the current one: only a hello may make it the current one. */
-  #isHeard(agent: Agent, header: FromAgentHeader, retired: ReadonlySet<string>): boolean {
+  #isHeard(agent: Agent, header: FromAgentHeader, retired: ReadonlySet<JournalId>): boolean {
     if (header.journalId !== null && retired.has(header.journalId)) return false;
     if (header.kind === 'hello' || (header.journalId !== null && header.journalId === agent.journalId)) return true;
     this.log.info('links.frame-of-unknown-journal', {
@@ -69,7 +78,7 @@ export class IncomingFrames {
     return false;
   }
 
-  async #findRetired(agent: Agent, journals: readonly string[]): Promise<ReadonlySet<string>> {
+  async #findRetired(agent: Agent, journals: readonly JournalId[]): Promise<ReadonlySet<JournalId>> {
     if (journals.length === 0) return new Set();
     const rows = await this.db.read
       .selectFrom('retired_journals')
@@ -77,7 +86,7 @@ export class IncomingFrames {
       .where('agent_id', '=', agent.id)
       .where('journal_id', 'in', journals)
       .execute();
-    return new Set(rows.map(({ journal_id }) => journal_id));
+    return new Set(rows.map(({ journal_id }) => journal_id as JournalId));
   }
 }
 

@@ -16,6 +16,7 @@ import { FrameDoor } from './frame-door.js';
 import { FramesController } from './frames.controller.js';
 import { IncomingFrames } from './incoming-frames.js';
 import { SocketDoor } from './socket-door.js';
+import { StoreWatch } from './store-watch.js';
 
 @Module({
   imports: [RegistryModule],
@@ -49,7 +50,8 @@ import { SocketDoor } from './socket-door.js';
     FrameDoor,
     SocketDoor,
     IncomingFrames,
+    StoreWatch,
   ],
-  exports: [AgentLinks],
+  exports: [AgentLinks, StoreWatch],
 })
 export class LinksModule {}

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { MeshError } from '@scriptmesh/contracts';
 import type { OutputQueryDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
+import type { Run } from './domain/run.js';
 import { readLastEventId } from './output-events.js';
 import { OutputFollower } from './output-follower.js';
 import { LINES, SERVER_SENT_EVENTS } from './output-form.js';
@@ -27,6 +29,7 @@ export class OutputApi {
 
   async send(id: string, query: OutputQueryDto, request: Request, response: Response): Promise<void> {
     const run = await this.runs.getRun(id);
+    refusePruned(run);
     const form = FORMS.get(request.accepts([BYTES, ...FORMS.keys()]) || BYTES);
     if (form) {
       await this.follower.follow(run, readLastEventId(request.get('last-event-id')), response, form);
@@ -36,4 +39,11 @@ export class OutputApi {
     if (waitSeconds === undefined) await this.reader.send(run, query.stream, query.offset, response);
     else await this.poller.send(run, query, waitSeconds, response);
   }
+}
+
+/** An empty answer would say that the script wrote nothing. */
+function refusePruned({ id, outputPrunedAtMs }: Run): void {
+  if (outputPrunedAtMs === null) return;
+  const at = new Date(outputPrunedAtMs).toISOString();
+  throw new MeshError('run/output-pruned', `the output of run ${id} was removed by retention at ${at}`);
 }

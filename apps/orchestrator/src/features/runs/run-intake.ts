@@ -1,33 +1,34 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { agentPrincipal, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
+import { agentPrincipal } from '@scriptmesh/contracts';
 import { ReceiptMaker } from '@scriptmesh/crypto';
 import { Logger } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
 import { AgentLinks, type Incoming, type Outgoing } from '../links/index.js';
 import type { Agent } from '../registry/index.js';
 import {
+  EVIDENCE_KINDS,
   judgeAbsent,
   judgeAccepted,
   judgeLost,
   judgeNever,
   judgeRefused,
   judgeSpawnFailed,
+  type Evidence,
   type Judgement,
 } from './domain/evidence.js';
 import type { Run } from './domain/run.js';
 import { OutputIntake } from './output-intake.js';
 import { RunWriter } from './run-writer.js';
 import type { RunsInWork } from './runs-in-work.js';
+import { letGo, UnknownRuns } from './unknown-runs.js';
 
-const KINDS = ['accepted', 'refused', 'never', 'absent', 'chunk', 'result', 'spawnFailed', 'lost'] as const;
-type Evidence = Of<FromAgentHeader, (typeof KINDS)[number]>;
-
-/** Time and log of the intake. */
+/** Time and log of the intake, and what makes the receipts of its answers. */
 @Injectable()
 export class IntakeSurroundings {
   constructor(
     readonly clock: Clock,
     readonly log: Logger,
+    readonly receipts: ReceiptMaker,
   ) {}
 }
 
@@ -38,12 +39,14 @@ export class RunIntake implements OnModuleInit {
     private readonly links: AgentLinks,
     private readonly writer: RunWriter,
     private readonly output: OutputIntake,
-    private readonly receipts: ReceiptMaker,
+    private readonly unknown: UnknownRuns,
     private readonly surroundings: IntakeSurroundings,
   ) {}
 
   onModuleInit(): void {
-    this.links.handle(KINDS, (agent, messages) => this.#receive(agent, messages as readonly Incoming<Evidence>[]));
+    this.links.handle(EVIDENCE_KINDS, (agent, messages) =>
+      this.#receive(agent, messages as readonly Incoming<Evidence>[]),
+    );
   }
 
   #receive(agent: Agent, messages: readonly Incoming<Evidence>[]): Promise<readonly Outgoing[]> {
@@ -57,14 +60,15 @@ export class RunIntake implements OnModuleInit {
 
   async #receiveOne(agent: Agent, runs: RunsInWork, message: Incoming<Evidence>): Promise<readonly Outgoing[]> {
     const { runId, kind } = message.header;
-    const run = runs.find(runId);
-    // Not known, or another agent's: nothing is changed and nothing is told.
-    if (!run || run.agentId !== agent.id) return [];
+    const run = runs.find(runId) ?? (await this.unknown.judge(agent, runs, message.header));
+    if (run === 'later') return [];
+    // Nothing is changed, and nothing is told of whether there is such a run.
+    if (run === 'not-ours' || run.agentId !== agent.id) return letGo(message);
     const judgement = await this.#judge(runs, run, message);
     runs.apply(judgement, kind === 'lost' ? 'agent-said' : kind);
     if (judgement.alarm)
       this.surroundings.log.warn('runs.alarm', { runId, agentId: agent.id, kind, why: judgement.alarm });
-    const receipt = this.receipts.make(runId, agent.id);
+    const receipt = this.surroundings.receipts.make(runId, agent.id);
     return judgement.replies.map((reply) => ({ ...reply, runId, receipt }));
   }
 

@@ -57,6 +57,7 @@ export class RunWriter {
       entries.push(acceptedEntry(run, by), ...entriesOf(run.id, moves, by));
       changed.push(run);
     }
+    for (const run of inWork.adopted) entries.push(adoptedEntry(run, by));
     for (const { before, run, moves } of inWork.changes) {
       const written = { ...run, rev: before.rev + 1 };
       await this.store.update(trx, before, written);
@@ -80,6 +81,14 @@ const acceptedEntry = (run: Run, by: PrincipalId): AuditEntry => ({
     origin: run.origin,
     ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
   },
+});
+
+const adoptedEntry = (run: Run, by: PrincipalId): AuditEntry => ({
+  principal: by,
+  action: 'run.adopted',
+  subjectKind: 'run',
+  subject: run.id,
+  detail: { agent: run.agentName, journalId: run.journalId },
 });
 
 const entriesOf = (id: RunId, moves: readonly Move[], by: PrincipalId): readonly AuditEntry[] =>

@@ -16,6 +16,8 @@ export class RunsInWork {
   readonly inserted: Progress[] = [];
   /** What somebody has decided about runs, for the audit; their arrows are written there anyway. */
   readonly decisions: AuditEntry[] = [];
+  /** Runs that were written on the word of their agent. */
+  readonly adopted: Run[] = [];
   /** What is to be done once the transaction is committed; not when it has to be done again. */
   readonly afterwards: (() => void)[] = [];
   readonly #worked = new Map<RunId, Worked>();
@@ -52,6 +54,13 @@ export class RunsInWork {
   /** A run that is written for the first time, with what happened to it before it was written. */
   insert(progress: Progress): void {
     this.inserted.push(progress);
+  }
+
+  /** Writes a run that the store does not have, so that what follows in this transaction can change it. */
+  async adopt(run: Run): Promise<void> {
+    await this.store.insert(this.trx, run);
+    this.adopted.push(run);
+    this.#worked.set(run.id, { before: run, run, moves: [] });
   }
 
   get changes(): readonly Worked[] {

@@ -87,6 +87,31 @@ describe('the routes of runs', () => {
     expect(await (await edge.call('GET', `/api/v1/runs/${run.id}`)).json()).toEqual(run);
   });
 
+  it('says that output was removed, instead of giving none, and shows it with the run', async () => {
+    const id = await accepted();
+    await write(id, 'hello\n', true);
+    await db.write((trx) => trx.updateTable('runs').set({ output_pruned_at: 1_000 }).where('id', '=', id).execute());
+    for (const answer of [await edge.call('GET', `/api/v1/runs/${id}/output`), await follow(id)]) {
+      expect(answer.status).toBe(410);
+      expect(await answer.json()).toMatchObject({ code: 'run/output-pruned', hint: expect.any(String) as string });
+    }
+    const shown = (await (await edge.call('GET', `/api/v1/runs/${id}`)).json()) as object;
+    expect(shown).toMatchObject({ state: 'succeeded', stdoutBytes: 6, outputPrunedAt: '1970-01-01T00:00:01.000Z' });
+  });
+
+  it('names retention when a run of its time was removed', async () => {
+    const missing = '019b7600-0000-7000-8000-000000000001';
+    expect(await (await edge.call('GET', `/api/v1/runs/${missing}`)).text()).not.toContain('retention');
+    const row = { key: 'runs_pruned_through', value: missing };
+    await db.write((trx) => trx.insertInto('meta').values(row).execute());
+    const answer = await edge.call('GET', `/api/v1/runs/${missing}`);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      code: 'run/not-found',
+      hint: expect.stringContaining('SCRIPT_MESH_RUN_RETENTION_DAYS') as string,
+    });
+  });
+
   it('answers with the finished run and its output to a caller who prefers to wait', async () => {
     const waiting = ask({ prefer: 'respond-async, wait=30' });
     await eventually(() => edge.app.get(RunFeed).watchedRuns === 1);

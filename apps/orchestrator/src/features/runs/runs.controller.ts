@@ -161,7 +161,7 @@ export class RunsController {
     headers: OUTPUT_PLACE,
   })
   @ApiNoContentResponse({ description: 'Under Prefer: wait: nothing beyond the offset', headers: OUTPUT_PLACE })
-  @ApiProblems('run/not-found', 'request/malformed')
+  @ApiProblems('run/not-found', 'run/output-pruned', 'request/malformed')
   readOutput(
     @Param('id') id: string,
     @Query() query: OutputQueryDto,

@@ -25,6 +25,7 @@ export function toRunDto(run: Run): RunDto {
     stderrBytes: run.acked.stderr,
     cancelRequested: run.cancelRequested,
     retryOf: run.retryOf,
+    outputPrunedAt: timeOrNull(run.outputPrunedAtMs),
     lateResult: run.lateResult && toLateResultDto(run.lateResult),
   };
 }

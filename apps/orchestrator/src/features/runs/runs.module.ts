@@ -35,6 +35,7 @@ import { RunsApi } from './runs.api.js';
 import { RunsController } from './runs.controller.js';
 import { Admission, RunsService } from './runs.service.js';
 import { RunsStore } from './runs.store.js';
+import { UnknownRuns } from './unknown-runs.js';
 import { WholeResults } from './whole-results.js';
 
 @Module({
@@ -67,6 +68,7 @@ import { WholeResults } from './whole-results.js';
     RunsService,
     RunWaiter,
     RunWriter,
+    UnknownRuns,
     WholeResults,
   ],
   exports: [RunCancels, RunsService, RunsStore, RunWaiter, RunWriter, RunFeed, DeferredGate, WholeResults],

@@ -89,9 +89,17 @@ export class RunsService {
   /** @throws MeshError run/not-found */
   async getRun(id: string): Promise<Run> {
     const run = isRunId(id) ? await this.store.find(id) : undefined;
-    if (!run) throw new MeshError('run/not-found', `there is no run "${id.slice(0, 64)}"`);
+    if (!run) throw await this.#notFound(id);
     noteInLogContext({ runId: run.id });
     return run;
+  }
+
+  async #notFound(id: string): Promise<MeshError> {
+    const floor = isRunId(id) ? await this.store.findPrunedThrough() : null;
+    if (floor === null || id > floor) return new MeshError('run/not-found', `there is no run "${id.slice(0, 64)}"`);
+    return new MeshError('run/not-found', `there is no run "${id}" any more`, {
+      hint: 'Runs of its time were removed by retention. Keep them longer: SCRIPT_MESH_RUN_RETENTION_DAYS and SCRIPT_MESH_RUN_RETENTION_COUNT.',
+    });
   }
 
   listRuns(filter: RunFilter): Promise<readonly Run[]> {

@@ -19,6 +19,7 @@ export class RunChangedError extends Error {
 
 /** Runs and their output, durably. */
 export abstract class RunsStore {
+  /** @throws RunChangedError when there is a run of this id */
   abstract insert(trx: Writer, run: Run): Promise<void>;
   abstract find(id: RunId): Promise<Run | undefined>;
   abstract findForChange(trx: Writer, ids: readonly RunId[]): Promise<readonly Run[]>;
@@ -40,6 +41,12 @@ export abstract class RunsStore {
   abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
   /** Live runs whose agent has yet to answer a cancel, and whose next cancel is due; the longest due first. */
   abstract listCancelling(nowMs: number, limit: number): Promise<readonly Run[]>;
+  /** Live runs of the agent that were made or marked by a restore. */
+  abstract countAdopted(trx: Writer, agent: AgentId): Promise<number>;
+  /** The highest id that retention has removed; null when it has removed none. */
+  abstract findPrunedThrough(): Promise<RunId | null>;
+  /** Those of the ids that have no row. */
+  abstract filterUnknown(ids: readonly RunId[]): Promise<readonly RunId[]>;
   abstract countQueued(): Promise<number>;
   /** Copies the bytes. @throws RunChangedError when there are bytes at this offset already */
   abstract appendOutput(trx: Writer, id: RunId, stream: Stream, offset: number, bytes: Uint8Array): Promise<void>;

@@ -49,6 +49,17 @@ export class PostgresStore extends Database {
     return this.#storeSeq;
   }
 
+  override async readStoreSeq(): Promise<number> {
+    await this.#loadStoreSeq();
+    return this.#storeSeq;
+  }
+
+  override async raiseStoreSeq(atLeast: number): Promise<void> {
+    await this.write((trx) =>
+      sql`select setval('store_seq', greatest(last_value, cast(${atLeast} as bigint))) from store_seq`.execute(trx),
+    );
+  }
+
   override async write<T>(work: (trx: Writer) => Promise<T>): Promise<T> {
     if (this.#closing) throw new MeshError('store/unavailable', 'the database is being closed');
     const done = this.#commit(work);
@@ -95,7 +106,7 @@ export class PostgresStore extends Database {
   async #loadStoreSeq(): Promise<void> {
     const found = await sql<{ seq: number }>`
       select case when is_called then last_value else 0 end as seq from store_seq`.execute(this.read);
-    this.#storeSeq = found.rows[0]?.seq ?? 0;
+    this.#storeSeq = Math.max(this.#storeSeq, found.rows[0]?.seq ?? 0);
   }
 }
 

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { FrozenColumns, SchemaDialect } from '../schema-dialect.js';
+import type { FrozenColumns, RefusedChange, SchemaDialect } from '../schema-dialect.js';
 
 // Any number that no other program uses for an advisory lock in this database.
 const MIGRATION_LOCK = 5_277_410_301;
@@ -34,6 +34,29 @@ export const postgresSchema: SchemaDialect = {
       db,
       `create trigger ${table}_frozen before update on ${table} for each row
        when ((${when}) and (${changed})) execute function ${refuse}`,
+    );
+  },
+
+  async dropFreeze(db, table) {
+    await run(db, `drop trigger ${table}_frozen on ${table}`);
+    await run(db, `drop function ${table}_frozen()`);
+  },
+
+  async refuseChange(db, { table, change, columns, when, message }: RefusedChange) {
+    const name = `${table}_refused_${change}`;
+    const refuse = await createRefusal(db, name, message);
+    const changed = columns
+      ? ` and (${columns.map((column) => `new.${column} is distinct from old.${column}`).join(' or ')})`
+      : '';
+    await run(
+      db,
+      `create trigger ${name} before ${change} on ${table} for each row
+       when ((${when})${changed}) execute function ${refuse}`,
+    );
+    if (change !== 'delete') return;
+    await run(
+      db,
+      `create trigger ${name}_all before truncate on ${table} for each statement execute function ${refuse}`,
     );
   },
 

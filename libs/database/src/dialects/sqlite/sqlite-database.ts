@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely';
+import { Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely';
 import { Database, type Reader, type Writer } from '../../database.js';
 import { migrate } from '../../migrations/migrate.js';
 import type { Schema } from '../../schema.js';
@@ -64,6 +64,22 @@ export class SqliteStore extends Database {
 
   override get storeSeq(): number {
     return this.#storeSeq;
+  }
+
+  /** There is no other writer. */
+  override readStoreSeq(): Promise<number> {
+    return Promise.resolve(this.#storeSeq);
+  }
+
+  override async raiseStoreSeq(atLeast: number): Promise<void> {
+    await this.write((trx) =>
+      trx
+        .updateTable('meta')
+        .set({ value: String(atLeast) })
+        .where('key', '=', 'store_seq')
+        .where(sql<number>`cast(value as integer)`, '<', atLeast)
+        .execute(),
+    );
   }
 
   override async write<T>(work: (trx: Writer) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { FrozenColumns, SchemaDialect } from '../schema-dialect.js';
+import type { FrozenColumns, RefusedChange, SchemaDialect } from '../schema-dialect.js';
 
 const run = (db: Kysely<unknown>, text: string) => sql.raw(text).execute(db);
 
@@ -28,6 +28,21 @@ export const sqliteSchema: SchemaDialect = {
     await run(
       db,
       `create trigger ${table}_frozen before update on ${table} when (${when}) and (${changed})
+       begin select raise(abort, '${message}'); end`,
+    );
+  },
+
+  async dropFreeze(db, table) {
+    await run(db, `drop trigger ${table}_frozen`);
+  },
+
+  async refuseChange(db, { table, change, columns, when, message }: RefusedChange) {
+    const changed = columns
+      ? ` and (${columns.map((column) => `new.${column} is not old.${column}`).join(' or ')})`
+      : '';
+    await run(
+      db,
+      `create trigger ${table}_refused_${change} before ${change} on ${table} when (${when})${changed}
        begin select raise(abort, '${message}'); end`,
     );
   },

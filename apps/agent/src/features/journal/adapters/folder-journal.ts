@@ -1,14 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MeshError, type JournalId, type RunId } from '@scriptmesh/contracts';
+import { MeshError, type AgentId, type JournalId, type RunId } from '@scriptmesh/contracts';
 import type { Ids } from '@scriptmesh/runtime';
 import type { EndRecord } from '../domain/end-record.js';
+import { HeardStores } from '../domain/heard-stores.js';
 import { RecordIndex } from '../domain/record-index.js';
-import { Journal, type Fence, type IntentRecord, type RunRecord } from '../journal.js';
+import { Journal, type Fence, type HeardStore, type IntentRecord, type RunRecord } from '../journal.js';
 import type { SpoolDisk } from '../spool-disk.js';
 import { replaceFile, writeRecord } from './durable-record.js';
 import { loadSpool } from './load-spool.js';
-import { JOURNAL_FILE, RESERVE, RESERVE_BYTES, type DoneFile, type FenceFile, type IntentFile } from './spool-files.js';
+import {
+  JOURNAL_FILE,
+  RESERVE,
+  RESERVE_BYTES,
+  type DoneFile,
+  type FenceFile,
+  type IntentFile,
+  type JournalFile,
+} from './spool-files.js';
 import { toStorageError } from './storage-error.js';
 
 interface FolderJournalOptions {
@@ -33,6 +42,7 @@ export class FolderJournal extends Journal {
   readonly faults: readonly string[];
   readonly #listeners: ((runId: RunId, end: EndRecord) => void)[] = [];
   readonly #index: RecordIndex;
+  readonly #heard: HeardStores;
   readonly #options: FolderJournalOptions;
   #state: State;
   #count: number;
@@ -42,6 +52,7 @@ export class FolderJournal extends Journal {
     super();
     this.#options = options;
     this.#index = new RecordIndex(loaded.records.values());
+    this.#heard = new HeardStores(loaded.heard);
     this.#count = loaded.recordCount;
     this.#state = loaded.journal ?? { journalId: options.ids.randomHex(16) as JournalId, floor: null };
     this.faults = loaded.faults;
@@ -82,12 +93,19 @@ export class FolderJournal extends Journal {
     this.#listeners.push(listener);
   }
 
+  override heardStore(agentId: AgentId): HeardStore | undefined {
+    return this.#heard.find(agentId);
+  }
+  override noteHeardStore(heard: HeardStore): void {
+    this.#heard.note(heard);
+  }
+
   override writeIntent(intent: Omit<IntentRecord, 'kind' | 'end'>): Promise<{ readonly folder: string }> {
     const { runId } = intent;
     return this.#inTurn(`write the intent of run ${runId}`, async () => {
       // The count is what the orchestrator compares; a local record comes and goes without it.
       const counted = intent.origin === 'local' ? 0 : 1;
-      const file: IntentFile = { n: this.#count + counted, ...intent };
+      const file: IntentFile = { n: this.#count + counted, ...intent, ...this.#heard.asField };
       await this.#addRecord(runId, 'intent', file);
       this.#count += counted;
       this.#index.put({ kind: 'intent', ...intent, end: null });
@@ -97,7 +115,7 @@ export class FolderJournal extends Journal {
 
   override writeFence(runId: RunId, receipt: string, fence: Fence): Promise<void> {
     return this.#inTurn(`write the fence of run ${runId}`, async () => {
-      const file: FenceFile = { n: this.#count + 1, runId, receipt, fence };
+      const file: FenceFile = { n: this.#count + 1, runId, receipt, fence, ...this.#heard.asField };
       await this.#addRecord(runId, 'fence', file);
       this.#count += 1;
       this.#index.put({ kind: 'fence', runId, receipt, fence });
@@ -127,9 +145,10 @@ export class FolderJournal extends Journal {
       if (record?.kind !== 'intent' || !record.end) return;
       const { disk } = this.#options;
       const folder = this.folderOf(runId);
-      const done: DoneFile = { n: this.#count, runId, receipt: record.receipt, end: record.end };
+      const { receipt, end } = record;
+      const done: DoneFile = { n: this.#count, runId, receipt, end, ...this.#heard.asField };
       await writeRecord(disk, folder, 'done', done);
-      this.#index.put({ kind: 'done', runId, receipt: record.receipt, end: record.end });
+      this.#index.put({ kind: 'done', runId, receipt, end });
       for (const name of await disk.listNames(folder)) if (name !== 'done') await disk.remove(join(folder, name));
       await this.#prune();
     });
@@ -209,7 +228,8 @@ export class FolderJournal extends Journal {
   async #saveState(state: State): Promise<void> {
     const { disk, spool } = this.#options;
     const { journalId, floor } = state;
-    await replaceFile(disk, spool, JOURNAL_FILE, JSON.stringify({ journalId, count: this.#count, floor }));
+    const file: JournalFile = { journalId, count: this.#count, floor, ...this.#heard.asField };
+    await replaceFile(disk, spool, JOURNAL_FILE, JSON.stringify(file));
     this.#state = { journalId, floor };
   }
 

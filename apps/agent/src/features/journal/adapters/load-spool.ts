@@ -2,14 +2,24 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunId, type RunId } from '@scriptmesh/contracts';
 import { isEndRecord, type EndRecord } from '../domain/end-record.js';
-import type { RunRecord } from '../journal.js';
-import { isFence, isIntentFile, isJournalFile, isOfRun, JOURNAL_FILE, type JournalFile } from './spool-files.js';
+import type { HeardStore, RunRecord } from '../journal.js';
+import {
+  isFence,
+  isIntentFile,
+  isJournalFile,
+  isOfRun,
+  JOURNAL_FILE,
+  readHeard,
+  type JournalFile,
+} from './spool-files.js';
 
 interface LoadedSpool {
   /** null: a new spool, or one whose state cannot be read any more. */
   readonly journal: JournalFile | null;
   readonly records: ReadonlyMap<RunId, RunRecord>;
   readonly recordCount: number;
+  /** What each of the files tells of the orchestrator's store. */
+  readonly heard: readonly HeardStore[];
   /** Files that could not be read, with what was made of them. */
   readonly faults: readonly string[];
 }
@@ -17,6 +27,7 @@ interface LoadedSpool {
 interface Loaded {
   readonly record: RunRecord;
   readonly n: number;
+  readonly heard?: HeardStore | undefined;
 }
 
 /**
@@ -29,6 +40,7 @@ export function loadSpool(spool: string): LoadedSpool {
   const records = new Map<RunId, RunRecord>();
   const journal = loadJournalFile(spool, faults);
   let recordCount = journal?.count ?? 0;
+  const heard = [readHeard(journal)];
   for (const entry of readdirSync(spool, { withFileTypes: true })) {
     if (!entry.isDirectory() || !isRunId(entry.name)) continue;
     const loaded = loadRun(join(spool, entry.name), entry.name, faults);
@@ -38,8 +50,9 @@ export function loadSpool(spool: string): LoadedSpool {
     }
     records.set(entry.name, loaded.record);
     recordCount = Math.max(recordCount, loaded.n);
+    heard.push(loaded.heard);
   }
-  return { journal, records, recordCount, faults };
+  return { journal, records, recordCount, heard: heard.filter((one) => one !== undefined), faults };
 }
 
 function loadJournalFile(spool: string, faults: string[]): JournalFile | null {
@@ -61,7 +74,11 @@ function loadDone(folder: string, runId: RunId, names: ReadonlySet<string>, faul
   for (const name of names) if (name !== 'done') rmSync(join(folder, name), { recursive: true, force: true });
   const file = readJson(join(folder, 'done'));
   if (isOfRun(file, runId) && isEndRecord(file['end'])) {
-    return { n: file.n, record: { kind: 'done', runId, receipt: file.receipt, end: file['end'] } };
+    return {
+      n: file.n,
+      heard: readHeard(file),
+      record: { kind: 'done', runId, receipt: file.receipt, end: file['end'] },
+    };
   }
   faults.push(`${runId}/done cannot be read: the run counts as ended, how is not known`);
   return { n: 0, record: { kind: 'done', runId, receipt: '', end: brokenEnd('done') } };
@@ -73,7 +90,8 @@ function loadIntent(folder: string, runId: RunId, names: ReadonlySet<string>, fa
   if (isIntentFile(file, runId)) {
     const { n, receipt, script, scriptSha, timeoutMs } = file;
     const origin = file.origin === 'local' ? { origin: file.origin } : {};
-    return { n, record: { kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, ...origin, end } };
+    const heard = readHeard(file);
+    return { n, heard, record: { kind: 'intent', runId, receipt, script, scriptSha, timeoutMs, ...origin, end } };
   }
   faults.push(`${runId}/intent cannot be read: the run counts as started and is never started again`);
   const record = {
@@ -99,7 +117,11 @@ function loadEnd(folder: string, runId: RunId, faults: string[]): EndRecord | nu
 function loadFence(folder: string, runId: RunId, faults: string[]): Loaded {
   const file = readJson(join(folder, 'fence'));
   if (isOfRun(file, runId) && isFence(file['fence'])) {
-    return { n: file.n, record: { kind: 'fence', runId, receipt: file.receipt, fence: file['fence'] } };
+    return {
+      n: file.n,
+      heard: readHeard(file),
+      record: { kind: 'fence', runId, receipt: file.receipt, fence: file['fence'] },
+    };
   }
   faults.push(`${runId}/fence cannot be read: the fence stands all the same`);
   return { n: 0, record: { kind: 'fence', runId, receipt: '', fence: { by: 'cancel', belowFloor: false } } };

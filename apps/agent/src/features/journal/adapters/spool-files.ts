@@ -1,25 +1,29 @@
-import { isJournalId, isRunId, type JournalId, type RunId } from '@scriptmesh/contracts';
+import { isAgentId, isJournalId, isRunId, type JournalId, type RunId } from '@scriptmesh/contracts';
 import type { EndRecord } from '../domain/end-record.js';
-import type { Fence, IntentRecord } from '../journal.js';
+import type { Fence, HeardStore, IntentRecord } from '../journal.js';
 
+/** Every file tells how far the orchestrator's store was heard to be when it was written. */
+interface Heard {
+  readonly heard?: HeardStore;
+}
 /** What stands in the files of the spool. `n` is the number that the record had in the journal's count. */
-export interface IntentFile extends Omit<IntentRecord, 'kind' | 'end'> {
+export interface IntentFile extends Heard, Omit<IntentRecord, 'kind' | 'end'> {
   readonly n: number;
 }
-export interface FenceFile {
+export interface FenceFile extends Heard {
   readonly n: number;
   readonly runId: RunId;
   readonly receipt: string;
   readonly fence: Fence;
 }
-export interface DoneFile {
+export interface DoneFile extends Heard {
   readonly n: number;
   readonly runId: RunId;
   readonly receipt: string;
   readonly end: EndRecord;
 }
 /** `journal.json`: the count and the floor as they were before the last pruning, which removed records that carried them. */
-export interface JournalFile {
+export interface JournalFile extends Heard {
   readonly journalId: JournalId;
   readonly count: number;
   readonly floor: RunId | null;
@@ -65,4 +69,14 @@ export function isFence(value: unknown): value is Fence {
     fence['by'] === 'cancel' ||
     (fence['by'] === 'refusal' && typeof fence['code'] === 'string' && typeof fence['why'] === 'string')
   );
+}
+
+/** What a file of the spool tells of the orchestrator's store; undefined when it tells nothing. */
+export function readHeard(file: unknown): HeardStore | undefined {
+  const heard = (file as { heard?: unknown } | null | undefined)?.heard;
+  if (typeof heard !== 'object' || heard === null) return undefined;
+  const { agentId, storeSeq, proof } = heard as Record<string, unknown>;
+  return isAgentId(agentId) && isCount(storeSeq) && typeof proof === 'string'
+    ? { agentId, storeSeq, proof }
+    : undefined;
 }

@@ -8,6 +8,8 @@ export interface LossFacts {
   /** undefined when it was removed. */
   readonly agent: Agent | undefined;
   readonly nowMs: number;
+  /** Silence before it does not count. */
+  readonly silenceFromMs: number;
   /** Silence beyond the timeout that is borne. */
   readonly lostAfterMs: number;
 }
@@ -18,12 +20,13 @@ export interface Loss {
 }
 
 /** Why nothing will ever be known of a live run any more; undefined while there is hope. */
-export function findLoss(run: Run, { agent, nowMs, lostAfterMs }: LossFacts): Loss | undefined {
+export function findLoss(run: Run, facts: LossFacts): Loss | undefined {
+  const { agent } = facts;
   if (run.state === 'queued') return undefined;
   if (!agent) return { cause: 'agent-removed', why: 'the agent was removed' };
   // The lease of whoever waits for its answer settles it.
   if (isWithoutJournal(run)) return undefined;
-  return findJournalLoss(run, agent) ?? findSilence(run, { agent, nowMs, lostAfterMs });
+  return findJournalLoss(run, agent) ?? findSilence(run, agent, facts);
 }
 
 function findJournalLoss(run: Run, agent: Agent): Loss | undefined {
@@ -35,9 +38,9 @@ function findJournalLoss(run: Run, agent: Agent): Loss | undefined {
   return { cause: 'other-journal', why };
 }
 
-function findSilence(run: Run, { agent, nowMs, lostAfterMs }: LossFacts & { agent: Agent }): Loss | undefined {
+function findSilence(run: Run, agent: Agent, { nowMs, silenceFromMs, lostAfterMs }: LossFacts): Loss | undefined {
   const timeoutMs = run.effectiveTimeoutMs ?? run.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const lastWordMs = Math.max(agent.lastSeenAtMs ?? 0, run.dispatchedAtMs ?? 0);
+  const lastWordMs = Math.max(agent.lastSeenAtMs ?? 0, run.dispatchedAtMs ?? 0, silenceFromMs);
   if (nowMs - lastWordMs <= timeoutMs + lostAfterMs) return undefined;
   const why = `the agent has been silent for ${Math.round((nowMs - lastWordMs) / 1000)} s, longer than the time limit and the time that is borne beyond it`;
   return { cause: 'silence', why };

@@ -8,6 +8,9 @@ import { LegacyFlights } from './legacy-flights.js';
 const LEASE_MS = 90_000;
 const RENEW_EVERY_MS = 30_000;
 
+const GONE = 'the orchestrator that waited for the answer of the 0.2 agent is gone';
+const RESTORED = 'the database was restored from a backup, and the agent had no journal that could be asked';
+
 export const leaseEndMs = (nowMs: number): number => nowMs + LEASE_MS;
 
 @Injectable()
@@ -82,14 +85,8 @@ export class LegacyLeases implements OnApplicationBootstrap, OnApplicationShutdo
       for (const { id } of orphans) {
         const run = runs.find(id);
         if (!run || !isWithoutJournal(run) || (run.nextOfferAtMs ?? 0) > nowMs) continue;
-        runs.apply(
-          loseRun(
-            unmoved(run),
-            nowMs,
-            'the orchestrator that waited for the answer of the 0.2 agent is gone',
-            'legacy-orphaned',
-          ),
-        );
+        const [why, cause] = run.restored ? ([RESTORED, 'restored'] as const) : ([GONE, 'legacy-orphaned'] as const);
+        runs.apply(loseRun(unmoved(run), nowMs, why, cause));
       }
     });
   }

@@ -52,6 +52,7 @@ export function toRow(run: Run): RunsTable {
     next_offer_at: run.nextOfferAtMs,
     late_result: run.lateResult && JSON.stringify(run.lateResult),
     retry_of: run.retryOf,
+    output_pruned_at: run.outputPrunedAtMs,
   };
 }
 
@@ -93,5 +94,6 @@ export function fromRow(row: RunsTable): Run {
     nextOfferAtMs: row.next_offer_at,
     lateResult: row.late_result === null ? null : (JSON.parse(row.late_result) as LateResult),
     retryOf: row.retry_of as RunId | null,
+    outputPrunedAtMs: row.output_pruned_at,
   };
 }

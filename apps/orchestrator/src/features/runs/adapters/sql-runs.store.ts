@@ -13,6 +13,9 @@ import type { Run } from '../domain/run.js';
 import { RunChangedError, RunsStore, type RunFilter } from '../runs.store.js';
 import { fromRow, toRow } from './run-rows.js';
 
+/** Written by retention. */
+const PRUNED_THROUGH = 'runs_pruned_through';
+
 @Injectable()
 export class SqlRunsStore extends RunsStore {
   constructor(private readonly db: Database) {
@@ -20,7 +23,11 @@ export class SqlRunsStore extends RunsStore {
   }
 
   override async insert(trx: Writer, run: Run): Promise<void> {
-    await trx.insertInto('runs').values(toRow(run)).execute();
+    try {
+      await trx.insertInto('runs').values(toRow(run)).execute();
+    } catch (error) {
+      throw isUniqueViolation(error) ? new RunChangedError(`there is a run ${run.id} already`) : error;
+    }
   }
 
   override async find(id: RunId): Promise<Run | undefined> {
@@ -113,6 +120,33 @@ export class SqlRunsStore extends RunsStore {
       .limit(limit)
       .execute();
     return rows.map(fromRow);
+  }
+
+  override async countAdopted(trx: Writer, agent: AgentId): Promise<number> {
+    const row = await trx
+      .selectFrom('runs')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where(isLiveRun)
+      .where('agent_id', '=', agent)
+      .where('restored', '=', 1)
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  }
+
+  override async findPrunedThrough(): Promise<RunId | null> {
+    const row = await this.db.read
+      .selectFrom('meta')
+      .select('value')
+      .where('key', '=', PRUNED_THROUGH)
+      .executeTakeFirst();
+    return (row?.value ?? null) as RunId | null;
+  }
+
+  override async filterUnknown(ids: readonly RunId[]): Promise<readonly RunId[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.db.read.selectFrom('runs').select('id').where('id', 'in', ids).execute();
+    const known = new Set<string>(rows.map(({ id }) => id));
+    return ids.filter((id) => !known.has(id));
   }
 
   override async countQueued(): Promise<number> {

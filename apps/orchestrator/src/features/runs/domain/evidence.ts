@@ -8,6 +8,17 @@ import { cancelUnstarted } from './cancel.js';
 import { endRun, loseRun, patchRun, proveIntent, proveOffer, unmoved, type Progress } from './run-progress.js';
 import type { LateResult, Run } from './run.js';
 
+export const EVIDENCE_KINDS = [
+  'accepted',
+  'refused',
+  'never',
+  'absent',
+  'chunk',
+  'result',
+  'spawnFailed',
+  'lost',
+] as const;
+export type Evidence = Header<(typeof EVIDENCE_KINDS)[number]>;
 export type Header<Kind extends FromAgentHeader['kind']> = Of<FromAgentHeader, Kind>;
 /** What is said to the agent once the change is durable. */
 export type Reply =

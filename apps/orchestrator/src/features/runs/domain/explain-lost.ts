@@ -81,6 +81,10 @@ export const LOSSES: Readonly<Record<LossCause, (facts: ExplainFacts) => Loss>> 
     what: 'the orchestrator that waited for the answer of the ScriptMesh 0.2 agent is gone',
     rule: 'Whoever waits for a 0.2 agent renews a lease of 90 s on the run; when it is over, nobody can hear the answer any more.',
   }),
+  restored: () => ({
+    what: 'the database was restored from a backup while the run was with a ScriptMesh 0.2 agent, which cannot be asked',
+    rule: 'After a restore every live run is asked about; an agent of 0.2 has no journal that could answer.',
+  }),
 };
 
 const UNRECORDED: Loss = {

@@ -277,6 +277,7 @@ describe('the explanation of a run that is', () => {
     'agent-removed': ['removed by operator:ann', 'are lost'],
     'legacy-unclear': ['0.2 agent ended without an answer', 'no journal'],
     'legacy-orphaned': ['orchestrator that waited', 'lease of 90 s'],
+    restored: ['restored from a backup', 'no journal'],
   };
   it.each(LOSS_CAUSES)('lost by %s', (cause) => {
     const run = { state: 'lost', executed: 'yes', finishedAtMs: NOW_MS, effectiveTimeoutMs: 5000 } as const;

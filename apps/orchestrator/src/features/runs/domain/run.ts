@@ -69,6 +69,8 @@ export interface Run {
   readonly lateResult: LateResult | null;
   /** The run that this one was asked for in place of. */
   readonly retryOf: RunId | null;
+  /** When retention removed the output; null while it is there. */
+  readonly outputPrunedAtMs: number | null;
 }
 
 /** What an agent said of a run that had ended already; shown, never acted on. */
@@ -123,4 +125,5 @@ export const queuedRun = (fields: NewRun): Run => ({
   offers: 0,
   nextOfferAtMs: fields.deliverByMs,
   lateResult: null,
+  outputPrunedAtMs: null,
 });
