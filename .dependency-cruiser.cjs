@@ -10,6 +10,7 @@ const ORCHESTRATOR = [
   'runs',
   'dispatch',
   'restore',
+  'retention',
   'logs',
   'legacy',
 ];

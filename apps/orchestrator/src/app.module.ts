@@ -13,6 +13,7 @@ import { LinksModule } from './features/links/index.js';
 import { LogsModule } from './features/logs/index.js';
 import { RegistryModule } from './features/registry/index.js';
 import { RestoreModule } from './features/restore/index.js';
+import { RetentionModule } from './features/retention/index.js';
 import { RunsModule } from './features/runs/index.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/strict-validation.pipe.js';
@@ -28,6 +29,7 @@ const FEATURES = [
   RunsModule,
   DispatchModule,
   RestoreModule,
+  RetentionModule,
   FilesModule,
   LogsModule,
   LegacyModule,

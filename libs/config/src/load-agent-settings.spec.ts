@@ -39,6 +39,7 @@ describe('settings of the agent', () => {
       killGraceSeconds: 10,
       outputMaxBytes: 104_857_600,
       diskReserveBytes: 268_435_456,
+      spoolMaxBytes: 10_737_418_240,
       keptRecords: 10_000,
     });
   });

@@ -51,6 +51,12 @@ export abstract class OrchestratorSettings implements CommonSettings {
   abstract readonly streamKeepAliveSeconds: number;
   /** Runs waiting over all agents; beyond it a request gets 503. */
   abstract readonly queueMaxRuns: number;
+  /** Runs are kept so long after their end. */
+  abstract readonly runRetentionDays: number;
+  /** Ended runs that are kept. */
+  abstract readonly runRetentionCount: number;
+  /** Stored output of all runs. */
+  abstract readonly runRetentionBytes: number;
   /** Bad keys from one address in a minute before it gets 429. */
   abstract readonly badKeysPerMinute: number;
   /** CIDR ranges that agent urls may point into; empty = any but metadata addresses. */
@@ -89,6 +95,8 @@ export abstract class AgentSettings implements CommonSettings {
   abstract readonly outputMaxBytes: number;
   /** Free bytes on the spool's disk below which offers are answered with busy. */
   abstract readonly diskReserveBytes: number;
+  /** Kept output of runs that are not shipped yet; beyond it offers are answered with busy. */
+  abstract readonly spoolMaxBytes: number;
   /** Fences and done records kept in the journal. */
   abstract readonly keptRecords: number;
 }

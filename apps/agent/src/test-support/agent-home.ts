@@ -45,6 +45,7 @@ export class AgentHome {
       killGraceSeconds: 1,
       outputMaxBytes: 10_000_000,
       diskReserveBytes: 0,
+      spoolMaxBytes: 1_000_000_000,
       keptRecords: 100,
       ...more,
     };

@@ -104,6 +104,12 @@ export const AGENT_SCHEMA = {
     value: wholeNumber(0, 1_099_511_627_776),
     default: '268435456',
   }),
+  spoolMaxBytes: setting({
+    name: 'SCRIPT_MESH_SPOOL_MAX_BYTES',
+    meaning: 'kept output of runs that the orchestrator does not have yet; with more the agent is busy',
+    value: wholeNumber(1_048_576, 1_125_899_906_842_624),
+    default: '10737418240',
+  }),
   keptRecords: setting({
     name: 'SCRIPT_MESH_KEPT_RECORDS',
     meaning: 'records of ended and refused runs kept in the journal',

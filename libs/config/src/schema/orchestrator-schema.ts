@@ -99,6 +99,24 @@ export const ORCHESTRATOR_SCHEMA = {
     value: wholeNumber(1, 10_000_000),
     default: '100000',
   }),
+  runRetentionDays: setting({
+    name: 'SCRIPT_MESH_RUN_RETENTION_DAYS',
+    meaning: 'how long runs are kept after their end',
+    value: wholeNumber(1, 36_500),
+    default: '30',
+  }),
+  runRetentionCount: setting({
+    name: 'SCRIPT_MESH_RUN_RETENTION_COUNT',
+    meaning: 'runs that are kept after their end; beyond it the oldest go',
+    value: wholeNumber(1, 100_000_000),
+    default: '1000000',
+  }),
+  runRetentionBytes: setting({
+    name: 'SCRIPT_MESH_RUN_RETENTION_BYTES',
+    meaning: 'stored output of all runs; beyond it that of the oldest ended runs goes, the runs stay',
+    value: wholeNumber(1024, 1_125_899_906_842_624),
+    default: '10737418240',
+  }),
   badKeysPerMinute: setting({
     name: 'SCRIPT_MESH_BAD_KEYS_PER_MINUTE',
     meaning: 'bad keys from one address in a minute before it gets 429',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
-import { Ids } from '@scriptmesh/runtime';
+import { Clock, Ids } from '@scriptmesh/runtime';
 import { FolderJournal } from './adapters/folder-journal.js';
 import { FolderSpace } from './adapters/folder-space.js';
 import { NodeSpoolDisk } from './adapters/node-spool-disk.js';
@@ -38,8 +38,8 @@ async function openJournal(
     { provide: Journal, inject: [SpoolFolder, SpoolDisk, AgentSettings, Ids, Logger], useFactory: openJournal },
     {
       provide: SpoolSpace,
-      inject: [SpoolFolder, Journal],
-      useFactory: (f: SpoolFolder, j: Journal) => new FolderSpace(f.path, j),
+      inject: [SpoolFolder, Journal, Clock],
+      useFactory: (f: SpoolFolder, j: Journal, clock: Clock) => new FolderSpace(f.path, j, clock),
     },
   ],
   exports: [Journal, SpoolDisk, SpoolFolder, SpoolSpace],

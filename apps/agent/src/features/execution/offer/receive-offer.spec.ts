@@ -53,11 +53,12 @@ class MemoryManifest extends ManifestReader {
 }
 class MemorySpace extends SpoolSpace {
   free: number | null = 1_000_000;
+  bytes = 0;
   override async diskFree(): Promise<number | null> {
     return this.free;
   }
   override async spoolBytes(): Promise<number> {
-    return 0;
+    return this.bytes;
   }
 }
 
@@ -110,7 +111,7 @@ describe('offers, cancels and asks', () => {
     space = new MemorySpace();
     starter = new FakeStarter();
     const clock = new MovedClock();
-    const settings = home.settings({ maxConcurrentRuns: 2, diskReserveBytes: 1000 });
+    const settings = home.settings({ maxConcurrentRuns: 2, diskReserveBytes: 1000, spoolMaxBytes: 5000 });
     const log = new KeptLog();
     const time = new OrchestratorTime(clock);
     time.hear(NOW);
@@ -192,6 +193,14 @@ describe('offers, cancels and asks', () => {
     expect(await offer(2)).toMatchObject({ kind: 'busy' });
     expect(parts.slots.free).toBe(1);
     expect(journal.recordCount).toBe(1);
+  });
+
+  it('is busy without a record while as much output as is allowed waits to be shipped', async () => {
+    space.bytes = 5000;
+    expect(await offer(1)).toMatchObject({ kind: 'busy', freeSlots: 0 });
+    expect(journal.find(runIdOf(1))).toBeUndefined();
+    space.bytes = 4999;
+    expect(await offer(1)).toMatchObject({ kind: 'accepted' });
   });
 
   it('is busy without a record when the disk is low or the intent cannot be written, and recovers', async () => {

@@ -1,13 +1,20 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STREAMS } from '@scriptmesh/contracts';
+import type { Clock } from '@scriptmesh/runtime';
 import type { Journal } from '../journal.js';
 import { SpoolSpace } from '../spool-space.js';
 
+/** Every offer asks; so the files are looked at once in this time. */
+const MEASURE_IS_FRESH_MS = 1_000;
+
 export class FolderSpace extends SpoolSpace {
+  #measured: { readonly atMs: number; readonly bytes: Promise<number> } | undefined;
+
   constructor(
     private readonly spool: string,
     private readonly journal: Journal,
+    private readonly clock: Clock,
   ) {
     super();
   }
@@ -21,7 +28,15 @@ export class FolderSpace extends SpoolSpace {
     }
   }
 
-  override async spoolBytes(): Promise<number> {
+  override spoolBytes(): Promise<number> {
+    const nowMs = this.clock.monotonicMs();
+    if (!this.#measured || nowMs - this.#measured.atMs > MEASURE_IS_FRESH_MS) {
+      this.#measured = { atMs: nowMs, bytes: this.#measure() };
+    }
+    return this.#measured.bytes;
+  }
+
+  async #measure(): Promise<number> {
     const files = this.journal
       .open()
       .flatMap(({ runId }) => STREAMS.map((stream) => join(this.journal.folderOf(runId), stream)));
