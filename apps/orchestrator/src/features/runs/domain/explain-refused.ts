@@ -66,6 +66,7 @@ export const NO_REFUSALS: readonly ErrorCode[] = [
   'run/already-final',
   'run/wrong-state',
   'run/not-final',
+  'run/output-pruned',
 ];
 
 export function explainRejected({ run }: ExplainFacts): Explanation {
