@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogReport, Of, ToAgentHeader } from '@scriptmesh/contracts';
@@ -82,5 +82,30 @@ describe("the agent's answers about logs", () => {
     await clock.advance(2_000);
     for (const answer of await Promise.all(hanging)) expect(answer.message).toMatchObject({ code: 'log/unreadable' });
     expect((await say('readLog')).message).toMatchObject({ code: 'agent/busy' });
+  });
+
+  it('keep to the last good manifest while others can write the file or its folder', async () => {
+    writeFileSync(join(home, 'logs/app.log'), 'one\n');
+    const names = async () => (await list()).logs.map(({ name }) => name);
+    write('{"logs": [{"name": "app", "path": "logs/app.log"}]}');
+    expect(await names()).toContain('app');
+    for (const [place, mode, safe] of [
+      ['cfg/log_manifest.json', 0o664, 0o644],
+      ['cfg/log_manifest.json', 0o666, 0o644],
+      ['cfg', 0o777, 0o700],
+    ] as const) {
+      chmodSync(join(home, place), mode);
+      write('{"logs": []}');
+      expect(await names()).toContain('app');
+      expect((await list()).faults).toEqual([
+        expect.stringMatching(/is not safe: .* can be written by .*chmod go-w cfg/),
+      ]);
+      write('{"logs": [{"name": "app", "path": "logs/app.log"}]}');
+      chmodSync(join(home, place), safe);
+      expect((await list()).faults).toEqual([]);
+    }
+    chmodSync(join(home, 'cfg'), 0o777);
+    manifest = new LogManifestFile(home, new MemoryLogger());
+    expect(await names()).not.toContain('app');
   });
 });

@@ -4,7 +4,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { isMeshError } from '@scriptmesh/contracts';
 import type { LogSources } from '@scriptmesh/log-files';
 import type { Logger } from '@scriptmesh/logging';
-import { checkWriters, readBoundedFile } from '../../manifest/index.js';
+import { GuardedFile } from '../../manifest/index.js';
 import { ownLog, readLogManifest } from '../domain/read-log-manifest.js';
 
 const MAX_BYTES = 256 * 1024;
@@ -12,19 +12,20 @@ const EMPTY = '{\n  "logs": []\n}\n';
 
 /**
  * `cfg/log_manifest.json`, read at every question: it is small, and an edit is in force at once. While it is broken
- * the last good one stays in force; without one only the agent's own log is listed.
+ * or others can write it the last good one stays in force; without one only the agent's own log is listed.
  */
 export class LogManifestFile implements OnModuleInit {
-  readonly #path: string;
+  readonly #file: GuardedFile;
   #inForce: LogSources;
   #bytes: Uint8Array | null = null;
   #fault: string | null = null;
+  #warned = '';
 
   constructor(
     private readonly home: string,
     private readonly log: Logger,
   ) {
-    this.#path = join(home, 'cfg', 'log_manifest.json');
+    this.#file = new GuardedFile(home, 'log_manifest.json');
     this.#inForce = this.#ownLogOnly();
   }
 
@@ -32,7 +33,7 @@ export class LogManifestFile implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     try {
       await mkdir(join(this.home, 'cfg'), { recursive: true, mode: 0o700 });
-      const handle = await open(this.#path, 'wx', 0o644);
+      const handle = await open(this.#file.path, 'wx', 0o644);
       await handle.writeFile(EMPTY).finally(() => handle.close());
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') this.log.warn('logs.manifest-not-created', { error });
@@ -48,11 +49,11 @@ export class LogManifestFile implements OnModuleInit {
   async #refresh(): Promise<void> {
     const before = this.#fault;
     try {
-      const read = await readBoundedFile(this.#path, MAX_BYTES);
+      const read = await this.#file.read(MAX_BYTES);
       if (typeof read === 'string') this.#fault = `cfg/log_manifest.json ${read}`;
       else {
-        // Group-writable is let pass, as for 0.2 manifests: both lie in one folder.
-        await checkWriters(this.#path, read.stats, true);
+        // 0.2 had no such file, so none is let pass for its sake.
+        this.#warn(this.#file.settle(read.doubts, false));
         this.#take(read.bytes);
       }
     } catch (error) {
@@ -61,6 +62,13 @@ export class LogManifestFile implements OnModuleInit {
       else this.#fault = isMeshError(error) ? error.detail : `cfg/log_manifest.json cannot be read (${String(error)})`;
     }
     if (this.#fault !== null && this.#fault !== before) this.log.error('logs.manifest-broken', { why: this.#fault });
+  }
+
+  /** Once for each reason, not at every question. */
+  #warn(warnings: readonly string[]): void {
+    const why = warnings.join('; ');
+    if (why !== '' && why !== this.#warned) this.log.warn('logs.unsafe-permissions', { file: this.#file.shown, why });
+    this.#warned = why;
   }
 
   #take(bytes: Uint8Array): void {

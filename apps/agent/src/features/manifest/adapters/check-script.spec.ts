@@ -60,22 +60,6 @@ describe('the check of a script before its run', () => {
     ]);
   });
 
-  it.each([
-    ['itself', 'bin/sh', (home: NodeHome) => chmodSync(join(home.folder, 'bin/sh'), 0o777), 'bin/sh'],
-    ['through its folder', 'bin/sh', (home: NodeHome) => home.folderAt('bin', 0o777), 'bin'],
-    ['where a link leads', 'link/sh', (home: NodeHome) => home.folderAt('bin', 0o777), 'bin'],
-  ])('refuses an interpreter that everyone can replace: %s', async (_, interpreter, open, place) => {
-    home.folderAt('link').write('bin/sh', readFileSync('/bin/sh'));
-    symlinkSync('../bin/sh', join(home.folder, 'link/sh'));
-    home.listing({ name: 'x', path: 'x', interpreter: join(home.folder, interpreter) }).write('scripts/x', '');
-    expect(await refusal('x')).toBe('none');
-    open(home);
-    expect(await refusal('x')).toBe(
-      `manifest/unsafe-permissions: the interpreter ${join(home.folder, interpreter)} of the script x (scripts[0]) ` +
-        `is not safe: ${join(home.folder, place)} can be written by everyone`,
-    );
-  });
-
   it('finds only what the manifest lists, by its very name', async () => {
     home.listing('a.sh').write('scripts/a.sh', '').write('scripts/b.sh', '');
     for (const name of ['b', 'A', 'a.sh', '../a', '__proto__', 'toString', 'constructor', '', 'a\0']) {
@@ -246,6 +230,36 @@ describe('the check of a script before its run', () => {
       await expect(reader.checkScript('x')).rejects.toThrow('"ruby"');
       chmodSync(join(home.folder, 'bin/ruby'), 0o755);
       expect((await reader.checkScript('x')).argv[0]).toBe(join(home.folder, 'bin/ruby'));
+    });
+  });
+
+  describe('refuses an interpreter that everyone can change', () => {
+    beforeEach(() => {
+      home.write('bin/py', '#!/bin/sh\n').write('scripts/x.py', '').folderAt('links');
+      symlinkSync('../bin/py', join(home.folder, 'links/py'));
+      home.listing({ name: 'x', path: 'x.py', interpreter: join(home.folder, 'links/py') });
+    });
+
+    it.each([
+      ['the program', 'bin/py', 0o757],
+      ['its folder', 'bin', 0o757],
+      ['its folder, be it sticky', 'bin', 0o1777],
+      ['the folder of the link to it', 'links', 0o757],
+    ])('%s', async (_, place, mode) => {
+      expect(await refusal('x')).toBe('none');
+      chmodSync(join(home.folder, place), mode);
+      const [path, link] = [join(home.folder, place), join(home.folder, 'links/py')];
+      expect(await refusal('x')).toBe(
+        `manifest/unsafe-permissions: scripts/x.py of the script x is run by ${link} (scripts[0].interpreter), ` +
+          `which is not safe: ${path} can be written by everyone. Mend it: chmod o-w ${path}`,
+      );
+    });
+
+    it('when the shebang line names it, too', async () => {
+      home.listing('x.py').write('scripts/x.py', `#!${join(home.folder, 'bin/py')}\n`);
+      expect(await refusal('x')).toBe('none');
+      chmodSync(join(home.folder, 'bin/py'), 0o777);
+      expect(await refusal('x')).toMatch(/^manifest\/unsafe-permissions.*\(the shebang line\)/);
     });
   });
 

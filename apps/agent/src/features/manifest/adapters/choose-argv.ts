@@ -2,6 +2,7 @@ import { MeshError } from '@scriptmesh/contracts';
 import { interpreterByEnding, interpreterOfManifest, readFirstLine, type Interpreter } from '../domain/interpreters.js';
 import type { ScriptEntry } from '../domain/manifest.js';
 import type { ConfinedFile } from './confined-file.js';
+import { findProgramFault } from './find-program-fault.js';
 import type { ProgramFinder } from './program-finder.js';
 
 /**
@@ -15,11 +16,11 @@ export async function chooseArgv(
   finder: ProgramFinder,
 ): Promise<readonly string[]> {
   const interpreters = listInterpreters(entry, checked);
-  for (const { programs, args } of interpreters) {
-    const program = await finder.findFirst(programs);
-    if (!program) continue;
-    if (program.openTo !== null) throw refuseOpen(entry, program.file, program.openTo);
-    return [program.file, ...args, checked.file];
+  for (const interpreter of interpreters) {
+    const program = await finder.findFirst(interpreter.programs);
+    if (program === undefined) continue;
+    await refuseUnsafe(entry, interpreter, program);
+    return [program, ...interpreter.args, checked.file];
   }
   const last = interpreters.at(-1);
   if (last) throw refuseMissing(entry, last, finder);
@@ -56,10 +57,13 @@ function startItself(entry: ScriptEntry, checked: ConfinedFile): readonly string
   );
 }
 
-function refuseOpen(entry: ScriptEntry, program: string, openTo: string): MeshError {
-  const detail = `the interpreter ${program} of the script ${entry.name} (${entry.place}) is not safe: ${openTo} can be written by everyone`;
+/** Whoever can write the interpreter decides what every script of its does. */
+async function refuseUnsafe(entry: ScriptEntry, by: Interpreter, program: string): Promise<void> {
+  const fault = await findProgramFault(program);
+  if (fault === undefined) return;
+  const detail = `scripts/${entry.parts.join('/')} of the script ${entry.name} is run by ${program} (${by.saidBy}), which is not safe: ${fault}`;
   const facts = { script: entry.name, place: entry.place };
-  return new MeshError('manifest/unsafe-permissions', detail, { hint: `chmod o-w ${openTo}`, facts });
+  throw new MeshError('manifest/unsafe-permissions', detail, { facts });
 }
 
 function refuseMissing(entry: ScriptEntry, by: Interpreter, finder: ProgramFinder): MeshError {

@@ -163,7 +163,7 @@ describe('the manifest in force', () => {
     [
       'everyone can write its folder',
       (home: NodeHome) => home.folderAt('cfg', 0o777),
-      'the folder cfg of cfg/script_manifest.json is not safe',
+      'cfg can be written by everyone',
     ],
   ])('is refused when %s, while the last good one stays in force', async (_, open, why) => {
     const entry = { name: 'a', path: 'a.sh', description: 'Not of 0.2.' };

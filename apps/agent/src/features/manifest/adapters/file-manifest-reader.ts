@@ -9,6 +9,7 @@ import { chooseArgv } from './choose-argv.js';
 import { checkConfinedFile } from './confined-file.js';
 import { createFirstFiles } from './first-files.js';
 import { FolderWatch } from './folder-watch.js';
+import { GuardedFile } from './guarded-file.js';
 import { ManifestFile } from './manifest-file.js';
 import { ProgramFinder } from './program-finder.js';
 
@@ -34,7 +35,7 @@ export class FileManifestReader extends ManifestReader implements OnModuleInit, 
     super();
     this.#scripts = join(home, 'scripts');
     this.#finder = new ProgramFinder(clock, searchPath);
-    this.#manifest = new ManifestFile(join(home, 'cfg', 'script_manifest.json'), clock, logger);
+    this.#manifest = new ManifestFile(new GuardedFile(home, 'script_manifest.json'), clock, logger);
     this.#watch = new FolderWatch(join(home, 'cfg'), clock, logger, (why) => this.#look(why));
   }
 

@@ -1,18 +1,16 @@
-import { stat } from 'node:fs/promises';
 import { isMeshError, MeshError } from '@scriptmesh/contracts';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { Manifest } from '../domain/manifest.js';
 import { readManifest } from '../domain/read-manifest.js';
-import { checkWriters, describeFolder } from './check-writers.js';
-import { readBoundedFile } from './read-bounded-file.js';
+import type { GuardedFile } from './guarded-file.js';
 
 const MAX_BYTES = 1024 * 1024;
 /** Within the grain of a file system's times a second change may look like the first. */
 const UNSURE_MS = 100;
 
 /**
- * The manifest's file and what is in force of it. A broken file is told of while the last good manifest stays in
+ * The manifest's file and what is in force of it. A broken or unsafe file is told of while the last good manifest stays in
  * force; a file that is gone permits nothing.
  */
 export class ManifestFile {
@@ -20,11 +18,12 @@ export class ManifestFile {
   #fault: MeshError | null = null;
   /** What the file looked like when it was read; null when it must be read again. */
   #seen: string | null = null;
+  #warned = '';
   #reading: Promise<void> = Promise.resolve();
   readonly #listeners: (() => void)[] = [];
 
   constructor(
-    private readonly path: string,
+    private readonly file: GuardedFile,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -54,7 +53,7 @@ export class ManifestFile {
   }
 
   async #refresh(): Promise<void> {
-    const seen = await describeFile(this.path);
+    const seen = await this.file.describe();
     if (seen.text === this.#seen) return;
     const before = `${this.#inForce?.sha256}|${this.#fault?.detail}`;
     await this.#read();
@@ -66,12 +65,10 @@ export class ManifestFile {
 
   async #read(): Promise<void> {
     try {
-      const read = await readBoundedFile(this.path, MAX_BYTES);
+      const read = await this.file.read(MAX_BYTES);
       if (typeof read === 'string') throw invalid(read);
       const manifest = readManifest(read.bytes);
-      const isLegacy = [...manifest.entries.values()].every((entry) => entry.isLegacy);
-      const warnings = await checkWriters(this.path, read.stats, isLegacy);
-      if (warnings.length > 0) this.logger.warn('manifest.writable-by-others', { why: warnings.join('; ') });
+      this.#warn(this.file.settle(read.doubts, manifest.isLegacy));
       this.#inForce = manifest;
       this.#fault = null;
     } catch (error) {
@@ -83,9 +80,21 @@ export class ManifestFile {
     }
   }
 
+  /** Once for each reason, not at every reading. */
+  #warn(warnings: readonly string[]): void {
+    const why = warnings.join('; ');
+    if (why !== '' && why !== this.#warned)
+      this.logger.warn('manifest.unsafe-permissions', { file: this.file.shown, why });
+    this.#warned = why;
+  }
+
   #log(): void {
     if (this.#fault) {
-      this.logger.error('manifest.broken', { why: this.#fault.detail, inForce: this.#inForce?.sha256 ?? null });
+      this.logger.error('manifest.broken', {
+        code: this.#fault.code,
+        why: this.#fault.detail,
+        inForce: this.#inForce?.sha256 ?? null,
+      });
       return;
     }
     for (const refused of this.#inForce?.refused ?? [])
@@ -96,16 +105,3 @@ export class ManifestFile {
 
 const invalid = (why: string, cause?: unknown): MeshError =>
   new MeshError('manifest/invalid', `cfg/script_manifest.json ${why}`, { cause });
-
-/** Changes when the file does: written, replaced, taken away. */
-async function describeFile(path: string): Promise<{ readonly text: string; readonly changedMs: number }> {
-  try {
-    const stats = await stat(path, { bigint: true });
-    return {
-      text: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${await describeFolder(path)}`,
-      changedMs: Number(stats.ctimeMs),
-    };
-  } catch (error) {
-    return { text: String((error as NodeJS.ErrnoException).code), changedMs: Number.NEGATIVE_INFINITY };
-  }
-}

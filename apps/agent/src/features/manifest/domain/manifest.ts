@@ -37,4 +37,6 @@ export interface Manifest {
   /** In the order of the file. */
   readonly entries: ReadonlyMap<string, ScriptEntry>;
   readonly refused: readonly RefusedEntry[];
+  /** The whole file is written for 0.2: no `$schema`, and no entry has more than `name` and `path`. */
+  readonly isLegacy: boolean;
 }

@@ -21,15 +21,9 @@ export function judgePermissions(of: Ownership, agentUid: number, isLegacy: bool
   if (of.uid !== ROOT && of.uid !== agentUid) {
     return { is: 'refusal', why: `belongs to user ${of.uid}, neither to root nor to the agent's user (${agentUid})` };
   }
-  if (isStickyOfRoot(of)) return { is: 'fine' };
+  // In a sticky folder of root's, as /tmp, others can add files but not replace ours.
+  if (of.isFolder && of.uid === ROOT && of.mode & STICKY) return { is: 'fine' };
   if (of.mode & WORLD_WRITABLE) return { is: 'refusal', why: 'can be written by everyone' };
   if (of.mode & GROUP_WRITABLE) return { is: isLegacy ? 'warning' : 'refusal', why: 'can be written by its group' };
   return { is: 'fine' };
 }
-
-/** For what no manifest of ours set up, as the interpreters of the system: whoever owns them is not judged. */
-export const canBeWrittenByEveryone = (of: Ownership): boolean =>
-  (of.mode & WORLD_WRITABLE) !== 0 && !isStickyOfRoot(of);
-
-/** In a sticky folder of root's, as /tmp, others can add files but not replace ours. */
-const isStickyOfRoot = (of: Ownership): boolean => of.isFolder && of.uid === ROOT && (of.mode & STICKY) !== 0;

@@ -29,6 +29,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     refused: read.filter((entry): entry is RefusedEntry => 'why' in entry),
+    isLegacy: !hasSchema && scripts.every((script) => !isObject(script) || hasLegacyForm(script)),
   };
 }
 
@@ -135,7 +136,7 @@ function toEntry(script: Fields, path: string, place: string, hasSchema: boolean
     maxConcurrent: (script['maxConcurrent'] as number | undefined) ?? null,
     sha256: (script['sha256'] as string | undefined) ?? null,
     place,
-    isLegacy: !hasSchema && Object.keys(script).every((field) => LEGACY_FIELDS.has(field)),
+    isLegacy: !hasSchema && hasLegacyForm(script),
   };
 }
 
@@ -151,6 +152,7 @@ function invalid(faults: readonly FieldFault[], cause?: unknown): MeshError {
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const hasLegacyForm = (script: Fields): boolean => Object.keys(script).every((field) => LEGACY_FIELDS.has(field));
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 const quote = (text: string): string => JSON.stringify(shorten(text));
 const describe = (value: unknown): string => (typeof value === 'string' ? `${quote(value)} ` : '');
