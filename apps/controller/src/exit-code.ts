@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { EXIT_CONFIG } from '@scriptmesh/config';
 import { type ErrorCode, isMeshError } from '@scriptmesh/contracts';
 import { UsageFault } from './cli/usage-fault.js';
 
@@ -11,6 +12,8 @@ export const EXIT = {
   key: 4,
   conflict: 5,
   unreachable: 6,
+  /** As the other two programs end when the home folder that was named cannot be made. */
+  config: EXIT_CONFIG,
   /** From here on only `run`, where every other code is the script's own. */
   timedOut: 124,
   notRun: 125,
@@ -38,6 +41,7 @@ const BY_STATUS: Readonly<Record<number, number>> = {
 export function exitCodeFor(error: unknown): number {
   if (error instanceof UsageFault) return EXIT.usage;
   if (!isMeshError(error)) return EXIT.other;
+  if (error.faults.some(({ path }) => path === 'SCRIPT_MESH_HOME')) return EXIT.config;
   return BY_CODE[error.code] ?? BY_STATUS[error.status] ?? EXIT.other;
 }
 

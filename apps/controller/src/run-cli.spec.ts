@@ -113,6 +113,12 @@ describe('the command line', () => {
     it('0 when all is well', async () => expect(await statusWith(answerJson(STATUS))).toBe(0));
     it('1 for what has no code of its own', async () =>
       expect(await statusWith(answerProblem('store/full', 'no room'))).toBe(1));
+    it('78 for a home folder that cannot be made', async () => {
+      const faults = [{ path: 'SCRIPT_MESH_HOME', message: 'cannot be made' }];
+      cli.settings.fault = new MeshError('settings/invalid', 'settings of the command line are wrong', { faults });
+      expect(await cli.run('status')).toBe(78);
+    });
+
     it('2 for settings that are wrong', async () => {
       cli.settings.fault = new MeshError('settings/invalid', 'ORCHESTRATOR_URL is not a URL');
       expect(await cli.run('status')).toBe(2);

@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SettingFault } from './fault.js';
+import { makeFolders } from './make-folders.js';
 
 const READABLE_BY_OTHERS = 0o077;
 /** Container runtimes mount secrets here, readable by all of the container, and nobody can change that. */
@@ -29,7 +20,7 @@ export function readKeyFile(name: string, path: string, faults: SettingFault[]):
     return readPrivately(name, path, faults);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     const problem = `the key file ${path} cannot be read (${code ?? 'unknown error'})`;
     faults.push({ name, problem, remedy: 'Name a file that this user may read' });
     return [];
@@ -54,7 +45,7 @@ export function writeKeyFile(name: string, path: string, key: string, faults: Se
   const folder = dirname(path);
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.new`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     writeDurably(temporary, `${key}\n`);
     linkUnlessThere(temporary, path);
     rmSync(temporary);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isName, NAME_RULE } from '@scriptmesh/contracts';
+import { takeHome } from './home-folder.js';
 import { findKeyInFile } from './key-files.js';
 import { checkForeignKey } from './key-rules.js';
 import { finishSettings, type LoadedSettings } from './loaded-settings.js';
@@ -20,6 +21,7 @@ export function loadAgentSettings(sources: SettingSources): LoadedSettings<Agent
   const name = readName(values.name, reader);
   const registrationKey = readRegistrationKey(values.registrationKey, reader);
   const own = { name: AGENT_SCHEMA.key.name, file: 'cfg/agent.key', given: values.key } as const;
+  takeHome(reader);
   const key = takeOwnKey(own, values, reader);
   const settings = { ...values, home: reader.home, name, key, registrationKey };
   // A value that is null here although its type says otherwise has left a fault, so these settings never get out.

@@ -1,5 +1,6 @@
 import { join, resolve, sep } from 'node:path';
 import { isFernetKey } from '@scriptmesh/crypto';
+import { takeHome } from './home-folder.js';
 import { readKeyFile } from './key-files.js';
 import { finishSettings, type LoadedSettings } from './loaded-settings.js';
 import { takeOwnKey } from './own-key.js';
@@ -18,6 +19,7 @@ export function loadOrchestratorSettings(sources: SettingSources): LoadedSetting
   const values = readSchema(ORCHESTRATOR_SCHEMA, reader);
   const fernetKeys = readFernetKeys(values.fernetKeys, reader);
   const { name } = ORCHESTRATOR_SCHEMA.mainKey;
+  takeHome(reader);
   const mainKey = takeOwnKey({ name, file: 'cfg/main.key', given: values.mainKey }, values, reader);
   const dataDir = resolve(reader.home, values.dataDir ?? 'data');
   refuseKeysInDataDir(dataDir, reader);

@@ -3,7 +3,6 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
+import { makeFolders } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
 import { type ContextBook, EMPTY_BOOK } from '../contexts/context-book.js';
 import { ContextStore } from './context-store.js';
@@ -46,7 +46,7 @@ export class ContextFile extends ContextStore {
     const folder = dirname(this.place);
     const temporary = join(folder, `.${randomBytes(6).toString('hex')}.new`);
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder);
       chmodSync(folder, 0o700);
       writeDurably(temporary, writeContextText(book));
       renameSync(temporary, this.place);

@@ -26,4 +26,11 @@ describe('the spool as a place of one agent', () => {
     }
     expect(readdirSync(path)).toEqual([]);
   });
+
+  it('says what to do when the spool cannot be made, and comes back', () => {
+    writeFileSync(join(path, 'file'), '');
+    expect(() => SpoolFolder.take(join(path, 'file/spool'))).toThrow(
+      expect.objectContaining({ code: 'settings/invalid', hint: expect.stringContaining('SCRIPT_MESH_HOME') }),
+    );
+  });
 });

@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
 
 /** The spool as a place that belongs to this process alone. Two agents on one spool would start each other's runs. */
@@ -11,13 +12,13 @@ export class SpoolFolder {
 
   /**
    * Takes the spool, also from an agent that died without letting go of it.
-   * @throws MeshError store/locked when a living agent has it
+   * @throws MeshError store/locked when a living agent has it, settings/invalid when it cannot be made or written
    */
   static take(path: string): SpoolFolder {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    refuseUnusable(path, () => makeFolders(path));
     const owner = `${process.pid} ${startTicks(process.pid)} ${bootId()}`;
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      if (tryLink(path, owner)) return new SpoolFolder(path, owner);
+      if (refuseUnusable(path, () => tryLink(path, owner))) return new SpoolFolder(path, owner);
       const holder = readLock(path);
       if (isAlive(holder)) break;
       setAside(path, holder);
@@ -30,6 +31,18 @@ export class SpoolFolder {
 
   release(): void {
     if (readLock(this.path) === this.owner) rmSync(join(this.path, 'lock'), { force: true });
+  }
+}
+
+function refuseUnusable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new MeshError('settings/invalid', `the spool ${path} cannot be made or written (${code})`, {
+      cause,
+      hint: "Give the agent's user a home folder that it may write: SCRIPT_MESH_HOME.",
+    });
   }
 }
 
