@@ -14,11 +14,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
-import { isSilent } from './sweep/agent-fleet.mjs';
-import { Budgets, ms, quantile, seconds } from './sweep/figures.mjs';
-import { endAll, Helper, Orchestrator } from './sweep/processes.mjs';
-import { countByLiveness, registerAgents } from './sweep/registration.mjs';
+import { isSilent } from './simulated/agent-fleet.mjs';
+import { Budgets, mebibytes, ms, quantile, say, seconds, showTable } from './figures.mjs';
+import { endAll, Helper, Orchestrator } from './programs/processes.mjs';
+import { saveResult } from './results.mjs';
+import { countByLiveness, registerAgents } from './simulated/registration.mjs';
 
 const SWEEP_WITHIN_MS = 15_000;
 const API_P99_MS = 50;
@@ -59,9 +59,9 @@ function readOptions(args) {
 
 async function measure({ agents, sweeps, interval, rate, profile }, folder) {
   const seed = randomBytes(16).toString('hex');
-  const fleet = new Helper('../simulated-agents.mjs');
+  const fleet = new Helper('simulated/simulated-agents.mjs');
   const ports = await fleet.ask({ count: agents, seed }, 'ready');
-  const bare = new Helper('bare-server.mjs');
+  const bare = new Helper('sweep/bare-server.mjs');
   const [{ port: barePort }] = await once(bare, 'ready');
 
   // Registered before the measured window, and by another process than the measured one.
@@ -77,7 +77,7 @@ async function measure({ agents, sweeps, interval, rate, profile }, folder) {
     { SCRIPT_MESH_HEARTBEAT_INTERVAL_SECONDS: `${interval}` },
     flags,
   );
-  const requests = new Helper('steady-requests.mjs');
+  const requests = new Helper('sweep/steady-requests.mjs');
   const live = Array.from({ length: agents }, (_, index) => index).filter((index) => !isSilent(index));
   const watched = watchSweeps(fleet, orchestrator, sweeps);
   const order = { url: orchestrator.url, bareUrl: `http://127.0.0.1:${barePort}`, key, perSecond: rate };
@@ -138,12 +138,7 @@ function report(options, { sweeps, samples, liveness, liveCount, agents, polledT
   budgets.add('failed requests', `${failed} of ${samples.length}`, 'none', failed === 0);
   const [second, last] = [sweeps[1]?.afterMiB ?? 0, sweeps.at(-1)?.afterMiB ?? 0];
   const bound = second * 1.1 + 20;
-  budgets.add(
-    `memory after sweep ${sweeps.length}`,
-    `${last.toFixed(0)} MiB`,
-    `at most ${bound.toFixed(0)} MiB`,
-    last <= bound,
-  );
+  budgets.add(`memory after sweep ${sweeps.length}`, mebibytes(last), `at most ${mebibytes(bound)}`, last <= bound);
   budgets.add('online after the last sweep', `${liveness.online}`, `${liveCount}`, liveness.online === liveCount);
   const silent = agents - liveCount;
   budgets.add(
@@ -153,7 +148,10 @@ function report(options, { sweeps, samples, liveness, liveCount, agents, polledT
     liveness.silentElsewhere === silent,
   );
   budgets.add('agents polled twice in a sweep', `${polledTwice}`, '0', polledTwice === 0);
-  showBudgets(budgets, options);
+  const { rate, interval } = options;
+  say(`\n${agents} agents, a fifth silent; ${rate} requests/s of three kinds in turn; a sweep every ${interval} s`);
+  budgets.show();
+  saveResult('sweep', { sweeps, budgets: budgets.rows });
   return budgets.ok;
 }
 
@@ -174,49 +172,25 @@ function byKind(samples) {
 }
 
 function showSweeps(sweeps, startMiB) {
-  const table = new Table({
-    head: ['sweep', 'took', 'last answer', 'processor', 'memory peak', 'memory after'],
-    ...PLAIN,
-  });
-  table.push(['start', '', '', '', '', `${startMiB.toFixed(0)} MiB`]);
-  sweeps.forEach(({ beganAt, endedAt, lastAnswerAt, cpu, peakMiB, afterMiB }, n) =>
-    table.push([
-      n + 1,
-      seconds(endedAt - beganAt),
-      seconds(lastAnswerAt - beganAt),
-      `${cpu.toFixed(1)} s`,
-      `${peakMiB.toFixed(0)} MiB`,
-      `${afterMiB.toFixed(0)} MiB`,
-    ]),
-  );
-  say(`\n${table.toString()}`);
+  const rows = sweeps.map(({ beganAt, endedAt, lastAnswerAt, cpu, peakMiB, afterMiB }, n) => [
+    n + 1,
+    seconds(endedAt - beganAt),
+    seconds(lastAnswerAt - beganAt),
+    `${cpu.toFixed(1)} s`,
+    mebibytes(peakMiB),
+    mebibytes(afterMiB),
+  ]);
+  const start = ['start', '', '', '', '', mebibytes(startMiB)];
+  showTable(['sweep', 'took', 'last answer', 'processor', 'memory peak', 'memory after'], [start, ...rows]);
 }
 
 function showLatencies(sides) {
-  const table = new Table({ head: ['', 'when', 'requests', 'p50', 'p99', 'worst'], ...PLAIN });
-  const rows = Object.entries(sides).flatMap(([when, samples]) =>
-    byKind(samples).map(([kind, values]) => ({ kind, when, values })),
-  );
-  for (const { kind, when, values } of rows.sort((a, b) => a.kind.localeCompare(b.kind))) {
-    table.push([
-      kind,
-      when,
-      values.length,
-      ms(quantile(values, 0.5)),
-      ms(quantile(values, 0.99)),
-      ms(Math.max(...values)),
-    ]);
-  }
-  say(`\n${table.toString()}`);
+  const rows = Object.entries(sides)
+    .flatMap(([when, samples]) => byKind(samples).map(([kind, values]) => ({ kind, when, values })))
+    .sort((a, b) => a.kind.localeCompare(b.kind))
+    .map(({ kind, when, values }) => {
+      const shown = [quantile(values, 0.5), quantile(values, 0.99), Math.max(...values)].map(ms);
+      return [kind, when, values.length, ...shown];
+    });
+  showTable(['', 'when', 'requests', 'p50', 'p99', 'worst'], rows);
 }
-
-function showBudgets(budgets, { agents, rate, interval }) {
-  const table = new Table({ head: ['budget', 'measured', 'allowed', ''], ...PLAIN });
-  for (const { what, measured, budget, kept } of budgets.rows)
-    table.push([what, measured, budget, kept ? 'kept' : 'MISSED']);
-  say(`\n${agents} agents, a fifth silent; ${rate} requests/s of three kinds in turn; a sweep every ${interval} s`);
-  say(table.toString());
-}
-
-const PLAIN = { style: { head: [], border: [] } };
-const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`);

@@ -3,7 +3,7 @@
  * each from the moment at which it was due: a server that stands still is not asked less because of it.
  */
 import { Pool } from 'undici';
-import { nameOf } from './agent-fleet.mjs';
+import { nameOf } from '../simulated/agent-fleet.mjs';
 
 const CONNECTIONS = 64;
 /** @type {{ kind: string, at: number, ms: number, status: number }[]} */

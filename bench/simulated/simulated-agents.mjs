@@ -5,9 +5,9 @@
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
-import { decodeFrames, encodeFrames, FRAMES_CONTENT_TYPE } from '../dist/orchestrator/libs/transport/src/index.js';
-import { indexOf, isSilent, journalOf, keyOf } from './sweep/agent-fleet.mjs';
-import { SimulatedAgent } from './sweep/simulated-agent.mjs';
+import { decodeFrames, encodeFrames, FRAMES_CONTENT_TYPE } from '../../dist/orchestrator/libs/transport/src/index.js';
+import { indexOf, isSilent, journalOf, keyOf } from './agent-fleet.mjs';
+import { SimulatedAgent } from './simulated-agent.mjs';
 
 /** As the agent's own door keeps connections. */
 const KEEP_ALIVE_MS = 75_000;
