@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentId, JournalId } from '@scriptmesh/contracts';
-import { Database, type Writer } from '@scriptmesh/database';
+import { Database, PreparedQuery, type Writer } from '@scriptmesh/database';
 import { Clock } from '@scriptmesh/runtime';
 import { sql } from 'kysely';
 
@@ -32,6 +32,16 @@ interface Sign {
 
 /** One statement for so many rows costs a millisecond or two. */
 const ROWS_IN_ONE_WRITE = 100;
+
+const KEEP_COUNT = new PreparedQuery(
+  (db, { agent, journalId, countSeen }: { agent: AgentId; journalId: JournalId | null; countSeen: number }) =>
+    db
+      .updateTable('agents')
+      .set({ count_seen: countSeen })
+      .where('id', '=', agent)
+      .where('journal_id', '=', journalId)
+      .where('count_seen', '<', countSeen),
+);
 
 /**
  * Signs of life change with every message, so they live in memory and are written together every few seconds.
@@ -84,15 +94,7 @@ export class AgentNotes {
     const note = this.#notes.get(agent);
     if (!note || note.countSeen <= note.countWritten) return;
     const { journalId, countSeen } = note;
-    await this.db.write((trx) =>
-      trx
-        .updateTable('agents')
-        .set({ count_seen: countSeen })
-        .where('id', '=', agent)
-        .where('journal_id', '=', journalId)
-        .where('count_seen', '<', countSeen)
-        .execute(),
-    );
+    await this.db.write((trx) => KEEP_COUNT.run(trx, { agent, journalId, countSeen }));
     if (note.journalId === journalId) note.countWritten = Math.max(note.countWritten, countSeen);
   }
 

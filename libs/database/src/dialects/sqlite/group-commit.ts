@@ -1,8 +1,7 @@
 import { MeshError } from '@scriptmesh/contracts';
-import type { Kysely } from 'kysely';
 import type { Writer } from '../../database.js';
-import type { Schema } from '../../schema.js';
 import type { SqliteConnection } from './sqlite-connection.js';
+import { writerOn } from './sqlite-kysely.js';
 
 const MAX_BATCH = 256;
 const BUMP = `update meta set value = value + 1 where key = 'store_seq' returning value`;
@@ -25,7 +24,6 @@ export class GroupCommit {
   #flushing: Promise<void> | undefined;
 
   constructor(
-    private readonly writer: Kysely<Schema>,
     private readonly connection: SqliteConnection,
     private readonly onCommit: (storeSeq: number) => void,
   ) {}
@@ -56,14 +54,13 @@ export class GroupCommit {
   }
 
   async #commitBatch(batch: readonly Waiting[]): Promise<void> {
-    const done: { work: Waiting; tell: () => void }[] = [];
+    const done: (() => void)[] = [];
     try {
-      const storeSeq = await this.writer.transaction().execute(async (trx) => {
+      const storeSeq = await this.#inTransaction(async (trx) => {
         for (const work of batch) {
           const tell = await this.#runAlone(work, trx);
-          if (tell) done.push({ work, tell });
+          if (tell) done.push(tell);
         }
-        return this.#bumpStoreSeq();
       });
       this.onCommit(storeSeq);
     } catch (error) {
@@ -72,7 +69,28 @@ export class GroupCommit {
       for (const work of batch) work.reject(asStoreError(reason));
       return;
     }
-    for (const { tell } of done) tell();
+    for (const tell of done) tell();
+  }
+
+  /**
+   * Takes the write lock at once, so that a busy file is noticed before any work was done. A transaction that SQLite has
+   * undone by itself (disk full) is not rolled back a second time, which would hide the cause.
+   * @returns the count of commits with this one
+   */
+  async #inTransaction(work: (trx: Writer) => Promise<void>): Promise<number> {
+    this.connection.exec('begin immediate');
+    const { trx, end } = writerOn(this.connection);
+    try {
+      await work(trx);
+      const storeSeq = this.#bumpStoreSeq();
+      this.connection.exec('commit');
+      return storeSeq;
+    } catch (error) {
+      if (this.connection.inTransaction) this.connection.exec('rollback');
+      throw error;
+    } finally {
+      end();
+    }
   }
 
   /** @returns how to tell the caller, or undefined when the work failed and its caller was told */

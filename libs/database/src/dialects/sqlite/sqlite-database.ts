@@ -1,14 +1,13 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
-import { Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type Dialect } from 'kysely';
+import { sql } from 'kysely';
 import { Database, type Reader, type Writer } from '../../database.js';
 import { migrate } from '../../migrations/migrate.js';
-import type { Schema } from '../../schema.js';
 import { FileLock } from './file-lock.js';
 import { GroupCommit } from './group-commit.js';
 import { SqliteConnection } from './sqlite-connection.js';
-import { ImmediateSqliteDriver } from './immediate-sqlite-driver.js';
+import { migratorOn, readerOn } from './sqlite-kysely.js';
 import { sqliteSchema } from './sqlite-schema.js';
 
 // busy_timeout: how long another program (a backup) may hold the file; the event loop stands still meanwhile.
@@ -26,18 +25,19 @@ const READER_SETTINGS = ['query_only = on'];
 /** SQLite in a file: one connection writes, another reads, so that a read never sees work that is not committed. */
 export class SqliteStore extends Database {
   override readonly engine = 'sqlite';
+  override readonly read: Reader;
   readonly #commits: GroupCommit;
   #storeSeq = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(
-    private readonly writer: Kysely<Schema>,
-    private readonly connection: SqliteConnection,
-    override readonly read: Reader,
+    private readonly writing: SqliteConnection,
+    private readonly reading: SqliteConnection,
     private readonly lock: FileLock,
   ) {
     super();
-    this.#commits = new GroupCommit(writer, connection, (storeSeq) => (this.#storeSeq = storeSeq));
+    this.read = readerOn(reading);
+    this.#commits = new GroupCommit(writing, (storeSeq) => (this.#storeSeq = storeSeq));
   }
 
   /** @throws MeshError store/locked, store/newer-schema, store/unavailable or store/full */
@@ -46,13 +46,10 @@ export class SqliteStore extends Database {
     const lock = FileLock.take(file);
     const opened: SqliteConnection[] = [];
     try {
-      const connection = connect(file, SETTINGS, opened);
-      const writer = kyselyOn(connection);
-      await migrate(writer as unknown as Kysely<unknown>, sqliteSchema, nowMs, {
-        beforeChange: () => use(connection, WRITER_SETTINGS),
-      });
-      const reader = kyselyOn(connect(file, [...SETTINGS, ...READER_SETTINGS], opened));
-      const store = new SqliteStore(writer, connection, reader, lock);
+      const writing = connect(file, SETTINGS, opened);
+      await migrate(migratorOn(writing), sqliteSchema, nowMs, { beforeChange: () => use(writing, WRITER_SETTINGS) });
+      const reading = connect(file, [...SETTINGS, ...READER_SETTINGS], opened);
+      const store = new SqliteStore(writing, reading, lock);
       await store.#loadStoreSeq();
       return store;
     } catch (error) {
@@ -94,10 +91,10 @@ export class SqliteStore extends Database {
 
   async #close(): Promise<void> {
     await this.#commits.drain();
-    await this.read.destroy();
+    this.reading.close();
     // The file is then whole without its log, so that a plain copy of it is a backup.
-    use(this.connection, ['wal_checkpoint(truncate)']);
-    await this.writer.destroy();
+    use(this.writing, ['wal_checkpoint(truncate)']);
+    this.writing.close();
     this.lock.release();
   }
 
@@ -130,14 +127,4 @@ function connect(file: string, settings: readonly string[], opened: SqliteConnec
 
 function use(connection: SqliteConnection, settings: readonly string[]): void {
   for (const setting of settings) connection.prepare(`pragma ${setting}`).all([]);
-}
-
-function kyselyOn(connection: SqliteConnection): Kysely<Schema> {
-  const dialect: Dialect = {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new ImmediateSqliteDriver(connection),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  };
-  return new Kysely<Schema>({ dialect });
 }

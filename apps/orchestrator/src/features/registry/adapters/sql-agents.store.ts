@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { foldName, type AgentId, type JournalId } from '@scriptmesh/contracts';
-import { Database, type AgentsTable, type Reader, type Writer } from '@scriptmesh/database';
+import { Database, PreparedQuery, type AgentsTable, type Reader, type Writer } from '@scriptmesh/database';
 import { AgentsStore, type AgentFilter, type NewAgent, type StoredKey } from '../agents.store.js';
 import type { Agent } from '../domain/agent.js';
 
@@ -22,6 +22,10 @@ const COLUMNS = [
 ] as const satisfies ReadonlyArray<keyof AgentsTable>;
 type AgentRow = Pick<AgentsTable, (typeof COLUMNS)[number]>;
 
+const FIND = new PreparedQuery((db, { nameOrId }: { nameOrId: string }) =>
+  selectFrom(db).where((where) => where.or([where('name', '=', nameOrId), where('id', '=', nameOrId)])),
+);
+
 @Injectable()
 export class SqlAgentsStore extends AgentsStore {
   constructor(private readonly db: Database) {
@@ -29,20 +33,18 @@ export class SqlAgentsStore extends AgentsStore {
   }
 
   override async find(nameOrId: string): Promise<Agent | undefined> {
-    const row = await this.#select(this.db.read)
-      .where((where) => where.or([where('name', '=', nameOrId), where('id', '=', nameOrId)]))
-      .executeTakeFirst();
+    const row = await FIND.first(this.db.read, { nameOrId });
     return row && fromRow(row);
   }
 
   override async list({ limit, afterName }: AgentFilter): Promise<readonly Agent[]> {
-    let query = this.#select(this.db.read).orderBy('folded_name').limit(limit);
+    let query = selectFrom(this.db.read).orderBy('folded_name').limit(limit);
     if (afterName !== null) query = query.where('folded_name', '>', foldName(afterName));
     return (await query.execute()).map(fromRow);
   }
 
   override async listAll(): Promise<readonly Agent[]> {
-    return (await this.#select(this.db.read).orderBy('folded_name').execute()).map(fromRow);
+    return (await selectFrom(this.db.read).orderBy('folded_name').execute()).map(fromRow);
   }
 
   override async findKey(id: AgentId): Promise<StoredKey | undefined> {
@@ -55,7 +57,7 @@ export class SqlAgentsStore extends AgentsStore {
   }
 
   override async findTwin(trx: Writer, name: string): Promise<{ agent: Agent; key: StoredKey } | undefined> {
-    const row = await this.#select(trx)
+    const row = await selectFrom(trx)
       .select(['key_token', 'key_digest'])
       .where('folded_name', '=', foldName(name))
       .executeTakeFirst();
@@ -117,11 +119,9 @@ export class SqlAgentsStore extends AgentsStore {
     await trx.deleteFrom('retired_journals').where('agent_id', '=', id).execute();
     await trx.deleteFrom('agents').where('id', '=', id).execute();
   }
-
-  #select(db: Reader | Writer) {
-    return db.selectFrom('agents').select(COLUMNS);
-  }
 }
+
+const selectFrom = (db: Reader | Writer) => db.selectFrom('agents').select(COLUMNS);
 
 function fromRow(row: AgentRow): Agent {
   return {
