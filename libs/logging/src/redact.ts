@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { redactPatterns } from './secret-patterns.js';
 
 /** Words in a field's name that tell of a secret; `-`, `_` and a change of case part words. */
@@ -15,6 +16,7 @@ const MIN_SECRET_LENGTH = 4;
 export class Redactor {
   /** The longest first, since one secret may stand inside another. */
   #secrets: readonly string[] = [];
+  #shortest = Infinity;
 
   /**
    * From now on this text is replaced in every line, in its URL-encoded form too. Meant for the few keys that a program
@@ -24,11 +26,15 @@ export class Redactor {
     if (secret.length < MIN_SECRET_LENGTH) return;
     const forms = new Set([...this.#secrets, secret, encodeURIComponent(secret)]);
     this.#secrets = [...forms].sort((a, b) => b.length - a.length);
+    this.#shortest = this.#secrets.at(-1)?.length ?? Infinity;
   }
 
   redactText(text: string): string {
     let shown = text;
-    for (const secret of this.#secrets) shown = shown.replaceAll(secret, SHOWN_INSTEAD);
+    // Most texts are names, ids and states, which are shorter than any key.
+    if (text.length >= this.#shortest) {
+      for (const secret of this.#secrets) shown = shown.replaceAll(secret, SHOWN_INSTEAD);
+    }
     const cut = shown.length > MAX_CHARACTERS ? `${shown.slice(0, MAX_CHARACTERS)}[cut]` : shown;
     return redactPatterns(cut, SHOWN_INSTEAD);
   }
@@ -75,8 +81,19 @@ export class Redactor {
   }
 }
 
+/** Names of fields are few and come with every line. */
+const judged = new LRUCache<string, boolean>({ max: 1000 });
+
 /** Whether a field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const isSecret = tellsOfSecret(name);
+  judged.set(name, isSecret);
+  return isSecret;
+}
+
+function tellsOfSecret(name: string): boolean {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1-$2')
     .toLowerCase()

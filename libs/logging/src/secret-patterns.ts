@@ -14,5 +14,8 @@ const PATTERNS: readonly RegExp[] = [
   /(:\/\/[^\s/:@"']{0,256}:)[^\s/@"']{1,256}(?=@)/g,
 ];
 
+/** Each of the patterns needs one of these; ids, names and states have none. */
+const NEEDED = /[:=,]/;
+
 export const redactPatterns = (text: string, shownInstead: string): string =>
-  PATTERNS.reduce((shown, pattern) => shown.replaceAll(pattern, `$1${shownInstead}`), text);
+  NEEDED.test(text) ? PATTERNS.reduce((shown, pattern) => shown.replaceAll(pattern, `$1${shownInstead}`), text) : text;

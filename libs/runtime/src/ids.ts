@@ -11,12 +11,20 @@ export abstract class Ids {
   abstract fraction(): number;
 }
 
+const POOL_BYTES = 4096;
+const UUID_BYTES = 16;
+
 export class RandomIds extends Ids {
+  /** Randomness for the next ids: asking the system for much costs as much as asking it for little. */
+  #pool = Buffer.alloc(0);
+
   constructor(private readonly clock: Clock) {
     super();
   }
   override uuid(): string {
-    const bytes = randomBytes(16);
+    if (this.#pool.length < UUID_BYTES) this.#pool = randomBytes(POOL_BYTES);
+    const bytes = this.#pool.subarray(0, UUID_BYTES);
+    this.#pool = this.#pool.subarray(UUID_BYTES);
     bytes.writeUIntBE(this.clock.nowMs(), 0, 6);
     bytes[6] = 0x70 | ((bytes[6] as number) & 0x0f);
     bytes[8] = 0x80 | ((bytes[8] as number) & 0x3f);

@@ -1,8 +1,9 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { AgentId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentDirectory, type Agent } from '../registry/index.js';
+import { RunsStore } from '../runs/index.js';
 import { AgentSlots } from './agent-slots.js';
 import { DispatchStrategies } from './dispatch-strategies.js';
 import { nextPauseMs } from './pause.js';
@@ -26,6 +27,7 @@ export class PumpSurroundings {
   constructor(
     readonly clock: Clock,
     readonly log: Logger,
+    readonly store: RunsStore,
   ) {}
 }
 
@@ -34,7 +36,7 @@ export class PumpSurroundings {
  * It is woken by new runs, free slots, agents that come back and its own timer; it never polls.
  */
 @Injectable()
-export class AgentPump implements OnApplicationShutdown {
+export class AgentPump implements OnModuleInit, OnApplicationShutdown {
   readonly #pumps = new Map<AgentId, Pump>();
   #stopped = false;
 
@@ -44,6 +46,10 @@ export class AgentPump implements OnApplicationShutdown {
     private readonly slots: AgentSlots,
     private readonly surroundings: PumpSurroundings,
   ) {}
+
+  onModuleInit(): void {
+    this.agents.onRemoving((_trx, { id }) => Promise.resolve(() => this.#forget(id)));
+  }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopped = true;
@@ -121,8 +127,10 @@ export class AgentPump implements OnApplicationShutdown {
   }
 
   async #work(id: AgentId, pump: Pump): Promise<void> {
+    // After nearly every send the answer is quicker than the timer.
+    if (!(await this.surroundings.store.hasWaiting(id))) return this.#rest(id, pump);
     const agent = await this.agents.findAgent(id);
-    if (!agent) return this.#drop(id, pump);
+    if (!agent) return this.#forget(id);
     if (!this.strategies.of(agent).canSend(agent)) return; // Its offers leave with the answer to its own messages.
     let sent = await this.#sendNext(agent, pump);
     while (sent > 0 && pump.pauseMs === 0) sent = await this.#sendNext(agent, pump);
@@ -145,8 +153,15 @@ export class AgentPump implements OnApplicationShutdown {
     return claimed.length;
   }
 
-  #drop(id: AgentId, pump: Pump): void {
-    this.#stopTimer(pump);
+  /** Nothing waits, so nothing would ever end a pause, and no new run overtakes another. */
+  #rest(id: AgentId, pump: Pump): void {
+    pump.pauseMs = 0;
+    this.slots.setBacklog(id, false);
+  }
+
+  #forget(id: AgentId): void {
+    const pump = this.#pumps.get(id);
+    if (pump) this.#stopTimer(pump);
     this.#pumps.delete(id);
     this.slots.forget(id);
   }

@@ -56,13 +56,13 @@ export class DispatchService extends DispatchGate {
     this.slots.giveBack(agent.id);
   }
 
-  override launch(run: Run): void {
+  override launch(run: Run, agent?: Agent): void {
     if (run.state === 'queued') this.pump.wakeUnlessPaused(run.agentId);
-    else this.#sendNow(run).catch((error: unknown) => this.#noteFailure(run, error));
+    else this.#sendNow(run, agent).catch((error: unknown) => this.#noteFailure(run, error));
   }
 
-  async #sendNow(run: Run): Promise<void> {
-    const agent = await this.agents.findAgent(run.agentId);
+  async #sendNow(run: Run, known: Agent | undefined): Promise<void> {
+    const agent = known ?? (await this.agents.findAgent(run.agentId));
     if (!agent) return;
     this.pump.noteVerdict(agent.id, await this.sender.sendOffers(agent, [run]));
   }
@@ -130,11 +130,16 @@ export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
     if (free > 0 && (this.slots.hasBacklog(agent) || this.pump.isPaused(agent))) this.pump.wake(agent);
   }
 
-  /** A run that was started and has ended has left its slot. */
-  #noteEnd(run: Run): void {
-    if (!isFinalState(run.state) || run.offers === 0) return;
-    this.slots.giveBack(run.agentId);
-    this.slots.release(run.agentId, run.script);
-    this.pump.wake(run.agentId);
+  /** A run that was started and has ended has left its slot; the pump is woken when something may wait for that. */
+  #noteEnd({ agentId, script, state, offers }: Run): void {
+    if (!isFinalState(state) || offers === 0) return;
+    const mayWait =
+      this.runs.store.isShared ||
+      this.slots.hasBacklog(agentId) ||
+      this.slots.isHeld(agentId, script) ||
+      this.pump.isPaused(agentId);
+    this.slots.giveBack(agentId);
+    this.slots.release(agentId, script);
+    if (mayWait) this.pump.wake(agentId);
   }
 }

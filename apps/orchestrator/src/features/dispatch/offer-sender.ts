@@ -59,7 +59,7 @@ export class OfferSender {
   async #send(agent: Agent, runs: readonly Run[]) {
     try {
       return await this.links.send(
-        agent.id,
+        agent,
         runs.map((run) => this.messages.offer(run)),
       );
     } catch (error) {

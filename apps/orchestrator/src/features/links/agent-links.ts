@@ -27,8 +27,9 @@ export abstract class AgentLinks {
    * A message goes out with the journal id that the agent has now; a message about a run of
    * another journal carries its own `journalId`, which wins.
    * Never throws; each send has the time of SCRIPT_MESH_HEARTBEAT_TIMEOUT_SECONDS.
+   * @param agent its id, or the agent itself as the caller has just read it, which saves a look-up
    */
-  abstract send(agentId: AgentId, messages: readonly Outgoing[]): Promise<SendVerdict>;
+  abstract send(agent: AgentId | Agent, messages: readonly Outgoing[]): Promise<SendVerdict>;
   /**
    * Asks for what waits at the agent, at the address that the caller has just read: a sweep reads thousands at once.
    * Never throws.

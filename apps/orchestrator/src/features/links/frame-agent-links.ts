@@ -42,9 +42,9 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
     return this.transport.reach({ agentId: agent.id, url: agent.url });
   }
 
-  override async send(agentId: AgentId, messages: readonly Outgoing[]): Promise<SendVerdict> {
-    const prepared = await this.#prepare(agentId, messages).catch((error: unknown) =>
-      this.incoming.noteUnsent(agentId, error),
+  override async send(to: AgentId | Agent, messages: readonly Outgoing[]): Promise<SendVerdict> {
+    const prepared = await this.#prepare(to, messages).catch((error: unknown) =>
+      this.incoming.noteUnsent(typeof to === 'string' ? to : to.id, error),
     );
     return prepared ? this.transport.send(prepared.to, prepared.frames) : 'not-sent';
   }
@@ -73,12 +73,12 @@ export class FrameAgentLinks extends AgentLinks implements OnApplicationShutdown
     return this.transport.close();
   }
 
-  async #prepare(agentId: AgentId, messages: readonly Outgoing[]) {
-    const agent = await this.agents.findAgent(agentId);
+  async #prepare(idOrAgent: AgentId | Agent, messages: readonly Outgoing[]) {
+    const agent = typeof idOrAgent === 'string' ? await this.agents.findAgent(idOrAgent) : idOrAgent;
     // Frames mean nothing to an agent of 0.2.
     if (!agent || agent.transport === LEGACY_TRANSPORT || this.reach(agent) === 'none') return undefined;
-    const credential = await this.credentials.getCredential(agentId);
-    const to: AgentAddress = { agentId, url: agent.url, key: credential.key };
+    const credential = await this.credentials.getCredential(agent.id);
+    const to: AgentAddress = { agentId: agent.id, url: agent.url, key: credential.key };
     return { to, frames: this.#seal(agent, credential, messages) };
   }
 

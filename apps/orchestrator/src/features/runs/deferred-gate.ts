@@ -15,8 +15,8 @@ export class DeferredGate extends DispatchGate {
   override takeSlot(agent: Agent, script: string): JournalId | undefined {
     return this.#gate?.takeSlot(agent, script);
   }
-  override launch(run: Run): void {
-    this.#gate?.launch(run);
+  override launch(run: Run, agent?: Agent): void {
+    this.#gate?.launch(run, agent);
   }
   override giveBack(agent: Agent): void {
     this.#gate?.giveBack(agent);

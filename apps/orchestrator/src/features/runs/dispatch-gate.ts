@@ -10,8 +10,11 @@ export abstract class DispatchGate {
    * @returns the journal to offer it to, or undefined: the run waits in the queue
    */
   abstract takeSlot(agent: Agent, script: string): JournalId | undefined;
-  /** Sends a run that was born dispatched, or looks after one that was born queued. Never throws, never waits. */
-  abstract launch(run: Run): void;
+  /**
+   * Sends a run that was born dispatched, or looks after one that was born queued. Never throws, never waits.
+   * @param agent as the caller has just read it; looked up when absent
+   */
+  abstract launch(run: Run, agent?: Agent): void;
   /** The birth failed: gives the slot back. */
   abstract giveBack(agent: Agent): void;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { isFinalState, STREAMS, type PerStream, type RunId, type Stream } from '@scriptmesh/contracts';
@@ -59,9 +60,10 @@ export class OutputIntake {
     if (run.acked[stream] < header.lengths[stream]) return 'missing';
     if (run.acked[stream] > header.lengths[stream]) return 'differs';
     if (run.acked[stream] > this.settings.outputMaxBytes) return 'capped';
-    const digest = await this.store.digestOutput(trx, run.id, stream);
+    const digest = run.acked[stream] === 0 ? NOTHING_SHA : await this.store.digestOutput(trx, run.id, stream);
     return digest === header.sha256[stream] ? 'complete' : 'differs';
   }
 }
 
+const NOTHING_SHA = createHash('sha256').digest('hex');
 const NOTHING_TO_CHECK: PerStream<StreamCheck> = { stdout: 'complete', stderr: 'complete' };

@@ -36,7 +36,8 @@ export class RunAnswers {
   }
 
   async #text(run: Run, stream: 'stdout' | 'stderr'): Promise<string> {
-    const bytes = await this.store.readOutput(run.id, stream, 0, SHOWN_OUTPUT_BYTES);
+    const wanted = Math.min(run.acked[stream], SHOWN_OUTPUT_BYTES);
+    const bytes = await this.store.readOutput(run.id, stream, 0, wanted);
     return Buffer.from(bytes.subarray(0, SHOWN_OUTPUT_BYTES)).toString('utf8');
   }
 }

@@ -64,7 +64,7 @@ export class RunBirth {
       return { run: await this.#getKnown(earlier, once.requestSha), isReplayed: true };
     }
     noteInLogContext({ runId: born.run.id });
-    this.gate.launch(born.run);
+    this.gate.launch(born.run, agent);
     return { run: born.run, isReplayed: false };
   }
 

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { RunId } from '@scriptmesh/contracts';
+import { LRUCache } from 'lru-cache';
 import type { Run } from './domain/run.js';
+
+/** Enough for the moments between a commit and the listening of who asked for it. */
+const MOST_KEPT = 1000;
 
 type Listener = (run: Run) => void;
 
@@ -9,6 +13,7 @@ type Listener = (run: Run) => void;
 export class RunFeed {
   readonly #ofRun = new Map<RunId, Set<Listener>>();
   readonly #ofAll: Listener[] = [];
+  readonly #lastTold = new LRUCache<RunId, Run>({ max: MOST_KEPT });
 
   /** @returns stops the listening */
   onRun(id: RunId, listener: Listener): () => void {
@@ -26,8 +31,14 @@ export class RunFeed {
 
   /** Call it after the commit, never before. */
   tell(run: Run): void {
+    this.#lastTold.set(run.id, run);
     for (const listener of this.#ofAll) listener(run);
     for (const listener of this.#ofRun.get(run.id) ?? []) listener(run);
+  }
+
+  /** What was told last of a run, unless that was long ago. Another instance may know more of it. */
+  lastTold(id: RunId): Run | undefined {
+    return this.#lastTold.get(id);
   }
 
   get watchedRuns(): number {

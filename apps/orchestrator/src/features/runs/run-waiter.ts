@@ -31,11 +31,12 @@ export class RunWaiter {
     const timer = this.clock.after(withinMs, finish);
     gone.addEventListener('abort', finish, { once: true });
     if (gone.aborted) finish();
-    // It may have changed between its commit and our listening.
-    void this.store.find(run.id).then((stored) => {
-      if (stored && stored.rev >= latest.rev) latest = stored;
-      if (holds(latest)) finish();
-    }, finish);
+    // It may have changed between its commit and our listening; not when it is just born and nothing was told since.
+    if (this.feed.lastTold(run.id) !== run)
+      void this.store.find(run.id).then((stored) => {
+        if (stored && stored.rev >= latest.rev) latest = stored;
+        if (holds(latest)) finish();
+      }, finish);
     await ended;
     unsubscribe();
     timer.stop();

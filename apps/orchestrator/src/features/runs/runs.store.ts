@@ -19,6 +19,8 @@ export class RunChangedError extends Error {
 
 /** Runs and their output, durably. */
 export abstract class RunsStore {
+  /** Other orchestrators may write runs, too, so what was not done here says nothing. */
+  abstract readonly isShared: boolean;
   /** @throws RunChangedError when there is a run of this id */
   abstract insert(trx: Writer, run: Run): Promise<void>;
   abstract find(id: RunId): Promise<Run | undefined>;
@@ -37,6 +39,8 @@ export abstract class RunsStore {
     limit: number,
     notScripts: readonly string[],
   ): Promise<readonly Run[]>;
+  /** Whether any run of the agent is queued or dispatched: for who only has to know that there is nothing to do. */
+  abstract hasWaiting(agent: AgentId): Promise<boolean>;
   /** Queued and dispatched runs past their deliverBy; first those that dispatch has to look at first. */
   abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
   /** Live runs whose agent has yet to answer a cancel, and whose next cancel is due; the longest due first. */

@@ -32,6 +32,16 @@ export const LIST_LIVE = new PreparedQuery((db, { agent }: { agent: AgentId }) =
   db.selectFrom('runs').selectAll().where(isLiveRun).where('agent_id', '=', agent).orderBy('id'),
 );
 
+export const FIND_WAITING = new PreparedQuery((db, { agent }: { agent: AgentId }) =>
+  db
+    .selectFrom('runs')
+    .select('id')
+    .where(isLiveRun)
+    .where('agent_id', '=', agent)
+    .where((is) => is.or([is('state', '=', 'queued'), is('state', '=', 'dispatched')]))
+    .limit(1),
+);
+
 interface Offerable {
   readonly agent: AgentId;
   readonly nowMs: number;

@@ -15,6 +15,7 @@ import { fromRow, toRow } from './run-rows.js';
 import {
   APPEND_OUTPUT,
   FIND,
+  FIND_WAITING,
   INSERT,
   LIST_LIVE,
   LIST_OFFERABLE,
@@ -30,6 +31,10 @@ const PRUNED_THROUGH = 'runs_pruned_through';
 export class SqlRunsStore extends RunsStore {
   constructor(private readonly db: Database) {
     super();
+  }
+
+  override get isShared(): boolean {
+    return this.db.engine === 'postgres';
   }
 
   override async insert(trx: Writer, run: Run): Promise<void> {
@@ -103,6 +108,10 @@ export class SqlRunsStore extends RunsStore {
     const query = LIST_OFFERABLE.of(String(notScripts.length), notScripts.length);
     const scripts = Object.fromEntries(notScripts.map((script, n) => [`script ${n}`, script]));
     return (await query.all(this.db.read, { agent, nowMs, limit, ...scripts })).map(fromRow);
+  }
+
+  override async hasWaiting(agent: AgentId): Promise<boolean> {
+    return (await FIND_WAITING.first(this.db.read, { agent })) !== undefined;
   }
 
   override async listOverdue(nowMs: number, limit: number): Promise<readonly Run[]> {
