@@ -8,8 +8,8 @@ export type Writer = Transaction<Schema>;
  * The orchestrator's store. Reads see only what is committed.
  * `write` joins works that are waiting into one commit (a group commit); each work is all or nothing by itself and
  * the promise resolves when it is durable. Works run one after another on SQLite, so a work must not wait for
- * anything but its own queries. On PostgreSQL a work that met a deadlock is called again, so it must change nothing
- * but the database. A work whose statement failed is undone even when it caught the error: PostgreSQL can do no other.
+ * anything but its own queries. A work may be called again (after a deadlock on PostgreSQL, beside one
+ * that failed on SQLite), so it must change nothing but the database. A work whose statement failed is undone even when it caught the error: PostgreSQL can do no other.
  * Values are null, strings without NUL, integers up to 2^53 and bytes; a string with NUL is refused with
  * MeshError request/malformed (JSON text holds it as an escape and may pass).
  */

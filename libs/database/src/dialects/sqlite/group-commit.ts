@@ -12,12 +12,18 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+type RunOne = (work: Waiting, trx: Writer) => Promise<(() => void) | undefined>;
+
 /** The batch broke as a whole; `cause` says why. */
 class BatchFailed extends Error {}
 
+/** A work failed in a batch that has no savepoints. */
+class WorkFailed extends Error {}
+
 /**
- * Joins waiting works into one transaction, since a commit costs an fsync however much it holds. Each work has a
- * savepoint of its own, so one that fails is undone alone.
+ * Joins waiting works into one transaction, since a commit costs an fsync however much it holds. Works hardly ever
+ * fail, so a batch is done without savepoints first; when one fails, all is undone and done again with a savepoint
+ * for each, so that the one that fails is undone alone. (A work may be called again: see Database.)
  */
 export class GroupCommit {
   readonly #waiting: Waiting[] = [];
@@ -48,28 +54,33 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       // Requests that arrived together are read in one turn of the event loop; by its end all of their works wait.
       await new Promise((resolve) => setImmediate(resolve));
-      await this.#commitBatch(this.#waiting.splice(0, MAX_BATCH));
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      const isDone = await this.#commitBatch(batch, (work, trx) => this.#runBare(work, trx));
+      if (!isDone) await this.#commitBatch(batch, (work, trx) => this.#runAlone(work, trx));
     }
     this.#flushing = undefined;
   }
 
-  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
+  /** @returns false when one work has failed and nothing was done: the others have to be done again */
+  async #commitBatch(batch: readonly Waiting[], runOne: RunOne): Promise<boolean> {
     const done: (() => void)[] = [];
     try {
       const storeSeq = await this.#inTransaction(async (trx) => {
         for (const work of batch) {
-          const tell = await this.#runAlone(work, trx);
+          const tell = await runOne(work, trx);
           if (tell) done.push(tell);
         }
       });
       this.onCommit(storeSeq);
     } catch (error) {
+      if (error instanceof WorkFailed) return false;
       const reason = error instanceof BatchFailed ? error.cause : error;
       // Those that failed by themselves were told already; rejecting a promise twice does nothing.
       for (const work of batch) work.reject(asStoreError(reason));
-      return;
+      return true;
     }
     for (const tell of done) tell();
+    return true;
   }
 
   /**
@@ -90,6 +101,19 @@ export class GroupCommit {
       throw error;
     } finally {
       end();
+    }
+  }
+
+  async #runBare(work: Waiting, trx: Writer): Promise<() => void> {
+    this.connection.failure = undefined;
+    try {
+      const tell = await work.run(trx);
+      if (this.connection.failure) throw this.connection.failure;
+      return tell;
+    } catch (error) {
+      // Some faults (disk full, I/O) make SQLite undo the whole transaction, and would do so again.
+      if (!this.connection.inTransaction) throw new BatchFailed('transaction lost', { cause: error });
+      throw new WorkFailed('to be done again', { cause: error });
     }
   }
 

@@ -10,6 +10,8 @@ import { SqliteConnection } from './sqlite-connection.js';
 import { migratorOn, readerOn } from './sqlite-kysely.js';
 import { sqliteSchema } from './sqlite-schema.js';
 
+// wal_autocheckpoint: pages of 4 KiB; a checkpoint writes each page once, however many commits have changed it, and
+// output alone fills SQLite's own 1000 pages many times a second.
 // busy_timeout: how long another program (a backup) may hold the file; the event loop stands still meanwhile.
 // case_sensitive_like: as on PostgreSQL. recursive_triggers: else "insert or replace" deletes behind their back.
 const SETTINGS = ['busy_timeout = 500', 'case_sensitive_like = on'];
@@ -17,6 +19,7 @@ const WRITER_SETTINGS = [
   'journal_mode = wal',
   'synchronous = full',
   'journal_size_limit = 67108864',
+  'wal_autocheckpoint = 8192',
   'foreign_keys = on',
   'recursive_triggers = on',
 ];

@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentId } from '@scriptmesh/contracts';
 import { AgentKeyDigester } from '@scriptmesh/crypto';
-import { Database } from '@scriptmesh/database';
+import { Database, PreparedQuery } from '@scriptmesh/database';
 import { AgentKeyLookup } from '../agent-key-lookup.js';
+
+/** Every message of an agent asks this. */
+const FIND_BY_DIGEST = new PreparedQuery((db, { digest }: { digest: string }) =>
+  db.selectFrom('agents').select('id').where('key_digest', '=', digest),
+);
 
 @Injectable()
 export class SqlAgentKeyLookup extends AgentKeyLookup {
@@ -15,7 +20,7 @@ export class SqlAgentKeyLookup extends AgentKeyLookup {
 
   override async findAgents(agentKey: string): Promise<readonly AgentId[]> {
     const digest = this.digester.digest(agentKey);
-    const rows = await this.db.read.selectFrom('agents').select('id').where('key_digest', '=', digest).execute();
+    const rows = await FIND_BY_DIGEST.all(this.db.read, { digest });
     return rows.map(({ id }) => id as AgentId);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { foldName, type AgentId, type JournalId } from '@scriptmesh/contracts';
+import { foldName, isAgentId, type AgentId, type JournalId } from '@scriptmesh/contracts';
 import { Database, PreparedQuery, type AgentsTable, type Reader, type Writer } from '@scriptmesh/database';
 import { AgentsStore, type AgentFilter, type NewAgent, type StoredKey } from '../agents.store.js';
 import type { Agent } from '../domain/agent.js';
@@ -22,9 +22,8 @@ const COLUMNS = [
 ] as const satisfies ReadonlyArray<keyof AgentsTable>;
 type AgentRow = Pick<AgentsTable, (typeof COLUMNS)[number]>;
 
-const FIND = new PreparedQuery((db, { nameOrId }: { nameOrId: string }) =>
-  selectFrom(db).where((where) => where.or([where('name', '=', nameOrId), where('id', '=', nameOrId)])),
-);
+const FIND_BY_ID = new PreparedQuery((db, { id }: { id: string }) => selectFrom(db).where('id', '=', id));
+const FIND_BY_NAME = new PreparedQuery((db, { name }: { name: string }) => selectFrom(db).where('name', '=', name));
 
 @Injectable()
 export class SqlAgentsStore extends AgentsStore {
@@ -33,7 +32,10 @@ export class SqlAgentsStore extends AgentsStore {
   }
 
   override async find(nameOrId: string): Promise<Agent | undefined> {
-    const row = await FIND.first(this.db.read, { nameOrId });
+    // One or the other: the engine takes twice as long over an "or".
+    const byId = () => FIND_BY_ID.first(this.db.read, { id: nameOrId });
+    const byName = () => FIND_BY_NAME.first(this.db.read, { name: nameOrId });
+    const row = isAgentId(nameOrId) ? ((await byId()) ?? (await byName())) : ((await byName()) ?? (await byId()));
     return row && fromRow(row);
   }
 
