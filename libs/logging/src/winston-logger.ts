@@ -7,6 +7,7 @@ import { currentLogContext } from './log-context.js';
 import { Logger, type LogFields } from './logger.js';
 import { toReadableLine } from './readable-line.js';
 import { Redactor } from './redact.js';
+import { stderrByTurns } from './turn-stream.js';
 
 export interface WinstonLoggerOptions {
   /** As in `orchestrator`; stands in every line. */
@@ -124,10 +125,10 @@ const FILE_REMEDY =
 
 function consoleOf({ stream: given, readable }: WinstonLoggerOptions): transports.StreamTransportInstance[] {
   if (given === null) return [];
-  const stream = given ?? process.stderr;
+  const stream = given ?? stderrByTurns();
   const isReadable = readable ?? (given === undefined && process.stderr.isTTY === true);
   // Nobody reads any more: no reason to stop the program. Without a listener it would be an uncaught exception.
-  stream.on('error', () => {});
+  given?.on('error', () => {});
   return [new transports.Stream({ stream, format: isReadable ? READABLE : JSON_LINE })];
 }
 
