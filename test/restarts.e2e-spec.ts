@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Mesh, type TestScript } from './support/mesh.js';
+import { AGENT_NAME, Mesh, type TestScript } from './support/mesh.js';
 import { until } from './support/program.js';
 
 // Each start leaves a line outside the spool, so that a second start cannot hide. The script ends when the file `go` is there.
@@ -57,6 +57,33 @@ describe('runs and restarts', () => {
     });
     expect(await mesh.output(run.id)).toBe('begun\nended\n');
     expect(mesh.startsOf('patient')).toBe(1);
+  });
+
+  it('answers those who wait when the orchestrator stops, and the run goes on', async () => {
+    mesh = new Mesh();
+    await mesh.start([PATIENT]);
+    const { id } = await mesh.askForRun('patient');
+    const asked = mesh.call('POST', '/api/v1/runs', { agent: AGENT_NAME, script: 'patient' }, { prefer: 'wait=60' });
+    const legacy = mesh.call('POST', '/trigger-script', { agent: AGENT_NAME, script: 'patient' });
+    const followed = mesh
+      .call('GET', `/api/v1/runs/${id}/output`, undefined, { accept: 'text/event-stream' })
+      .then((answer) => answer.text());
+    await until('three scripts at work', () => mesh.startsOf('patient') === 3);
+
+    expect(await mesh.orchestrator.stop()).toBe(0);
+
+    const answer = await asked;
+    expect([answer.status, answer.headers.get('location')]).toEqual([202, expect.stringContaining('/api/v1/runs/')]);
+    expect(await answer.json()).toMatchObject({ state: 'running' });
+    expect(await (await legacy).json()).toEqual({ detail: expect.stringContaining('the orchestrator is stopping') });
+    const events = await followed;
+    expect(events).toContain('begun');
+    expect(events).not.toContain('event: end');
+    expect(mesh.orchestrator.output.stderr).not.toContain('being closed');
+    writeFileSync(join(mesh.agentHome, 'go'), '');
+    await mesh.startOrchestrator();
+    await mesh.waitForState(id, 'succeeded');
+    expect(await mesh.output(id)).toBe('begun\nended\n');
   });
 
   it('goes on after an agent restart: the next run is delivered to the same agent', async () => {

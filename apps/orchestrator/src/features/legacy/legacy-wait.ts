@@ -41,7 +41,7 @@ export class LegacyWait {
     private readonly exit: QueueExit,
   ) {}
 
-  /** @returns the run at its end, or as it is when the caller has gone */
+  /** @returns the run at its end, or as it is when the caller has gone or the program stops */
   async untilEnd(run: Run, by: Principal, gone: AbortSignal): Promise<Run> {
     const leave = async (changed: Run): Promise<void> => {
       // Sent once and queued again: it is proved that nothing arrived.
@@ -50,7 +50,7 @@ export class LegacyWait {
     const unsubscribe = this.feed.onRun(run.id, (changed) => void leave(changed).catch(() => {}));
     try {
       let latest = run;
-      while (!isFinalState(latest.state) && !gone.aborted) {
+      while (!isFinalState(latest.state) && !gone.aborted && !this.feed.isClosing) {
         latest = await this.waiter.waitForEnd(latest, LOOK_EVERY_MS, gone);
         // Another instance may have put it back, or the store has failed us above.
         await leave(latest).catch(() => {});

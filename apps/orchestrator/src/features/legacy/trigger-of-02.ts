@@ -44,6 +44,7 @@ export class TriggerOf02 {
       return replyOfRefusal(error);
     }
     const latest = await this.wait.untilEnd(run, by, gone);
-    return isFinalState(latest.state) ? this.wait.replyOf(latest) : unreachable(`run ${run.id} goes on`);
+    if (isFinalState(latest.state)) return this.wait.replyOf(latest);
+    return unreachable(`the outcome is not known yet: the orchestrator is stopping, and run ${run.id} goes on`);
   }
 }

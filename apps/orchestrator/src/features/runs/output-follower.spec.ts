@@ -90,6 +90,14 @@ describe('a follower of output', () => {
   }
   const end = (bytes: Buffer = Buffer.alloc(0)) => write(bytes, { state: 'succeeded', executed: 'yes', exitCode: 0 });
 
+  it('is let go when the program stops, without an end, so that it goes on elsewhere', async () => {
+    const followed = follow();
+    feed.beforeApplicationShutdown();
+    await followed;
+    expect([response.writableEnded, response.text]).toEqual([true, '']);
+    expect(feed.watchedRuns).toBe(0);
+  });
+
   it('gets what it has not seen, then the end, and leaves no listener and no timer', async () => {
     await write(Buffer.from('one\n'));
     const following = follow({ stdout: 2, stderr: 0 });

@@ -31,10 +31,11 @@ export class OutputFollower {
     private readonly settings: OrchestratorSettings,
   ) {}
 
-  /** Resolves when the run has ended and everything was sent, or the follower has gone. */
+  /** Resolves when the run has ended and everything was sent, the follower has gone, or the program stops: it goes on elsewhere from its place. */
   async follow(run: Run, from: Position, response: Response, form: OutputForm = SERVER_SENT_EVENTS): Promise<void> {
     const alarm = new Alarm();
     const unsubscribe = this.feed.onRun(run.id, () => alarm.ring());
+    const stopClosing = this.feed.onClosing(() => alarm.ring());
     const stopComments = this.#keepAlive({ response, form }, alarm);
     response.once('close', () => alarm.ring());
     response.status(200).set({
@@ -47,6 +48,7 @@ export class OutputFollower {
       await this.#sendAll(run, { ...from }, { response, form }, alarm);
     } finally {
       unsubscribe();
+      stopClosing();
       stopComments();
       response.end();
     }
@@ -65,6 +67,7 @@ export class OutputFollower {
       const run = (await this.store.find(followed.id)) ?? followed;
       for (const stream of STREAMS) await this.#sendStream(run, stream, at, follower);
       if (response.destroyed) return;
+      if (this.feed.isClosing && !isFinalState(run.state)) return;
       if (isFinalState(run.state)) {
         response.write(form.format('end', toRunDto(run), at));
         return;

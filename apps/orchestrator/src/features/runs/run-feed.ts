@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { RunId } from '@scriptmesh/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Run } from './domain/run.js';
@@ -10,10 +10,28 @@ type Listener = (run: Run) => void;
 
 /** Tells, inside this process, that a run has changed durably: to those who wait for it or follow it, and to dispatch. */
 @Injectable()
-export class RunFeed {
+export class RunFeed implements BeforeApplicationShutdown {
+  readonly #closers = new Set<() => void>();
+  #isClosing = false;
   readonly #ofRun = new Map<RunId, Set<Listener>>();
   readonly #ofAll: Listener[] = [];
   readonly #lastTold = new LRUCache<RunId, Run>({ max: MOST_KEPT });
+
+  /** The program stops: soon nothing is told any more, so whoever listens says what it knows. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Called once when the program stops. @returns stops the listening */
+  onClosing(listener: () => void): () => void {
+    this.#closers.add(listener);
+    return () => this.#closers.delete(listener);
+  }
+
+  beforeApplicationShutdown(): void {
+    this.#isClosing = true;
+    for (const listener of this.#closers) listener();
+  }
 
   /** @returns stops the listening */
   onRun(id: RunId, listener: Listener): () => void {

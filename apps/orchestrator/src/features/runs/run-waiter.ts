@@ -14,12 +14,12 @@ export class RunWaiter {
     private readonly clock: Clock,
   ) {}
 
-  /** The run at its end, or as it is when the time is over or `gone` aborts. */
+  /** The run at its end, or as it is when the time is over, `gone` aborts or the program stops. */
   waitForEnd(run: Run, withinMs: number, gone: AbortSignal): Promise<Run> {
     return this.waitUntil(run, ({ state }) => isFinalState(state), withinMs, gone);
   }
 
-  /** The run as soon as that holds, or as it is when the time is over or `gone` aborts. */
+  /** The run as soon as that holds, or as it is when the time is over, `gone` aborts or the program stops. */
   async waitUntil(run: Run, holds: (run: Run) => boolean, withinMs: number, gone: AbortSignal): Promise<Run> {
     let latest = run;
     let finish = (): void => {};
@@ -30,7 +30,8 @@ export class RunWaiter {
     });
     const timer = this.clock.after(withinMs, finish);
     gone.addEventListener('abort', finish, { once: true });
-    if (gone.aborted) finish();
+    const stopClosing = this.feed.onClosing(finish);
+    if (gone.aborted || this.feed.isClosing) finish();
     // It may have changed between its commit and our listening; not when it is just born and nothing was told since.
     if (this.feed.lastTold(run.id) !== run)
       void this.store.find(run.id).then((stored) => {
@@ -41,6 +42,7 @@ export class RunWaiter {
     unsubscribe();
     timer.stop();
     gone.removeEventListener('abort', finish);
+    stopClosing();
     // What another instance has written told nobody here.
     return holds(latest) ? latest : ((await this.store.find(run.id)) ?? latest);
   }
