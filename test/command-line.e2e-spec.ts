@@ -41,13 +41,17 @@ describe('the command line against real programs', () => {
     expect((await mesh.cli('status')).code).toBe(0);
   });
 
-  it('shows the output of a run as it comes, and Ctrl-C leaves the run alone and says how to come back', async () => {
+  it('shows the output of a run as it comes, and Ctrl-C or TERM leaves the run alone and says how to come back', async () => {
     const env = { ORCHESTRATOR_URL: mesh.url, SCRIPT_MESH_API_KEY: mesh.mainKey };
     const words = [join(ROOT, 'bin/scriptmesh.mjs'), 'run', 'patient', '-a', AGENT_NAME];
     const following = new Program(words, env, ROOT);
     const interrupted = new Program(words, env, ROOT);
-    for (const cli of [following, interrupted]) await until('the first line', () => cli.output.stdout === 'begun\n');
+    const told = new Program(words, env, ROOT);
+    for (const cli of [following, interrupted, told])
+      await until('the first line', () => cli.output.stdout === 'begun\n');
     expect(await interrupted.stop('SIGINT')).toBe(130);
+    expect(await told.stop('SIGTERM')).toBe(130);
+    expect(told.output.stderr).toMatch(/runs output [0-9a-f-]{36}/);
     const id = /runs output ([0-9a-f-]{36})/.exec(interrupted.output.stderr)?.[1] as string;
     expect(await mesh.getRun(id)).toMatchObject({ state: 'running' });
     writeFileSync(join(mesh.agentHome, 'go'), '');

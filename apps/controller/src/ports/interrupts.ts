@@ -1,4 +1,4 @@
-/** Ctrl-C. While watched it does not end the program by itself. */
+/** Ctrl-C, or the wish of another program that this one ends. While watched it does not end the program by itself. */
 export abstract class Interrupts {
   abstract watch(): InterruptWatch;
 }

@@ -2,6 +2,17 @@ import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/commo
 import { MeshError, type FieldFault } from '@scriptmesh/contracts';
 import type { ValidationError } from 'class-validator';
 
+const BASIC_RULES = [
+  'whitelistValidation',
+  'isDefined',
+  'isString',
+  'isInt',
+  'isNumber',
+  'isBoolean',
+  'isObject',
+  'isArray',
+];
+
 /** Unknown fields are errors, nothing is coerced but what a DTO itself transforms; queries are 400, bodies 422 (400 for a wrong type of the whole). */
 @Injectable()
 export class StrictValidationPipe extends ValidationPipe {
@@ -11,7 +22,6 @@ export class StrictValidationPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       transform: true,
-      stopAtFirstError: true,
     });
   }
 
@@ -46,8 +56,14 @@ function toFault(errors: readonly ValidationError[], from: ArgumentMetadata['typ
 
 function faultsOf(error: ValidationError, parent: string): readonly FieldFault[] {
   const path = (parent === '' ? error.property : `${parent}.${error.property}`).slice(0, 200);
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message: message.slice(0, 300) }));
+  const own = mostTelling(error.constraints ?? {}).map((message) => ({ path, message: message.slice(0, 300) }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, path))];
+}
+
+/** What is missing or of another type breaks every other rule, too: then that alone is told. */
+function mostTelling(constraints: Readonly<Record<string, string>>): readonly string[] {
+  const basic = BASIC_RULES.find((rule) => rule in constraints);
+  return basic === undefined ? Object.values(constraints) : [constraints[basic] as string];
 }
 
 /** A body of which every field is optional, says its DTO. */

@@ -5,6 +5,7 @@ import { MeshError, type AgentId } from '@scriptmesh/contracts';
 import { Database } from '@scriptmesh/database';
 import type { Request } from 'express';
 import { AuditLog } from '../audit/index.js';
+import { refuseKey } from './principal-finder.js';
 
 /** Compares who calls with who may. Deny by default: a route that says nothing is for operators. */
 @Injectable()
@@ -23,7 +24,7 @@ export class AccessGuard implements CanActivate {
     if (level === 'open') return true;
     const request = context.switchToHttp().getRequest<Request & RequestWithPrincipal>();
     const { principal } = request;
-    if (!principal) throw new MeshError('auth/unauthorized', 'the request has no key');
+    if (!principal) throw refuseKey();
     const refusal = findRefusal(level ?? 'operator', principal, request.params['agentId'] as string | undefined);
     if (refusal) await this.#refuse(principal, request, refusal);
     return true;

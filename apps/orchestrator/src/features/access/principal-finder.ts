@@ -18,13 +18,16 @@ export class PrincipalFinder {
    * @throws MeshError auth/unauthorized without a key or with a bad one; auth/rate-limited for one bad key too many
    */
   async getPrincipal(key: string | undefined, address: string): Promise<Principal> {
-    if (key === undefined) throw new MeshError('auth/unauthorized', 'the request has no key');
+    if (key === undefined) throw refuseKey();
     if (keysEqual(key, this.settings.mainKey)) return { kind: 'operator', id: MAIN_PRINCIPAL };
     const agentIds = await this.agents.findAgents(key);
     const [first] = agentIds;
     if (first) return { kind: 'agent', id: agentPrincipal(first), agentIds };
     const retryAfterSeconds = this.limiter.countBadKey(address);
-    if (retryAfterSeconds === undefined) throw new MeshError('auth/unauthorized', 'the key is not known');
+    if (retryAfterSeconds === undefined) throw refuseKey();
     throw new MeshError('auth/rate-limited', 'too many bad keys came from this address', { retryAfterSeconds });
   }
 }
+
+/** One for all: whether a key is missing, wrong or revoked is not told. */
+export const refuseKey = (): MeshError => new MeshError('auth/unauthorized', 'a valid key is needed');

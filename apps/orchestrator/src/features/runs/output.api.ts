@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { MeshError } from '@scriptmesh/contracts';
+import { isFinalState, MeshError, STREAMS } from '@scriptmesh/contracts';
 import type { OutputQueryDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
 import type { Run } from './domain/run.js';
-import { readLastEventId } from './output-events.js';
+import { readLastEventId, type Position } from './output-events.js';
 import { OutputFollower } from './output-follower.js';
 import { LINES, SERVER_SENT_EVENTS } from './output-form.js';
 import { OutputPoller } from './output-poller.js';
@@ -32,13 +32,21 @@ export class OutputApi {
     refusePruned(run);
     const form = FORMS.get(request.accepts([BYTES, ...FORMS.keys()]) || BYTES);
     if (form) {
-      await this.follower.follow(run, readLastEventId(request.get('last-event-id')), response, form);
+      const from = readLastEventId(request.get('last-event-id'));
+      refuseBeyondEnd(run, from);
+      await this.follower.follow(run, from, response, form);
       return;
     }
     const waitSeconds = readPreferredWait(request.get('prefer'));
     if (waitSeconds === undefined) await this.reader.send(run, query.stream, query.offset, response);
     else await this.poller.send(run, query, waitSeconds, response);
   }
+}
+
+/** While a run goes on the output may come to that place; when it has ended somebody took a place of another run. */
+function refuseBeyondEnd({ id, state, acked }: Run, from: Position): void {
+  if (!isFinalState(state) || STREAMS.every((stream) => from[stream] <= acked[stream])) return;
+  throw new MeshError('request/malformed', `the header Last-Event-ID names a place beyond the output of run ${id}`);
 }
 
 /** An empty answer would say that the script wrote nothing. */

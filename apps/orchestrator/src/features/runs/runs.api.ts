@@ -28,8 +28,13 @@ export class RunsApi {
   ) {}
 
   async create(body: CreateRunDto, by: Principal, request: Request, response: Response): Promise<RunDto> {
-    const { agent, script, params = {}, timeoutSeconds, deliverWithinSeconds } = body;
-    const asked = { agent, script, params, timeoutSeconds, deliverWithinSeconds, origin: 'api' } as const;
+    const { agent, script, params, timeoutSeconds, deliverWithinSeconds } = body;
+    // A field that is null is one that was left out.
+    const limits = {
+      timeoutSeconds: timeoutSeconds ?? undefined,
+      deliverWithinSeconds: deliverWithinSeconds ?? undefined,
+    };
+    const asked = { agent, script, params: params ?? {}, ...limits, origin: 'api' } as const;
     const accepted = await this.runs.acceptOnce(asked, by, keyOf(request));
     return this.#answer(accepted, request, response);
   }

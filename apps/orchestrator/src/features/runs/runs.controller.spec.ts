@@ -167,13 +167,43 @@ describe('the routes of runs', () => {
     expect(edge.app.get(RunFeed).watchedRuns).toBe(0);
   });
 
+  it('tells of a field what is wrong with it first: a missing one is missing, not too long', async () => {
+    const faults = async (body: object) => {
+      const answer = await edge.call('POST', '/api/v1/runs', body);
+      return ((await answer.json()) as { errors: object[] }).errors;
+    };
+    expect(await faults({ agent: 5 })).toEqual([
+      { path: 'agent', message: 'has to be the name or id of an agent' },
+      { path: 'script', message: 'is missing' },
+    ]);
+    expect(await faults({ agent: '', script: 'a b/c' })).toEqual([
+      { path: 'agent', message: 'must not be empty' },
+      { path: 'script', message: 'has to be the name of a script, not a path' },
+    ]);
+  });
+
+  it('takes null for a limit as none', async () => {
+    const answer = await edge.call('POST', '/api/v1/runs', {
+      agent: 'db-1',
+      script: 'hello',
+      timeoutSeconds: null,
+      deliverWithinSeconds: null,
+    });
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    expect(await edge.app.get(RunsStore).find(id as RunId)).toMatchObject({ timeoutMs: null });
+  });
+
   it('goes on behind the last event that a follower has seen', async () => {
     const id = await accepted();
     await write(id, 'one\ntwo\n', true);
     const text = await (await follow(id, { 'last-event-id': '4-0' })).text();
     expect(text).toContain('"offset":4,"text":"two\\n"');
     expect(text).not.toContain('one');
-    expect((await follow(id, { 'last-event-id': 'x' })).status).toBe(400);
+    for (const place of ['x', '9-0', '8-1', '999999-0']) {
+      expect((await follow(id, { 'last-event-id': place })).status).toBe(400);
+    }
+    expect((await follow(id, { 'last-event-id': '8-0' })).status).toBe(200);
   });
 
   it('leaves nothing behind when a follower goes away, and the run goes on', async () => {

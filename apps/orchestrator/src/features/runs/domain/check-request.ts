@@ -23,12 +23,16 @@ export function checkScriptName(script: unknown): string {
 }
 
 export const scriptNotFound = (script: string, agent?: string): MeshError =>
-  new MeshError('script/not-found', `${agent === undefined ? 'no agent' : agent} has no script "${script}"`, {
-    hint:
-      agent === undefined
-        ? 'List the scripts: "scriptmesh scripts list".'
-        : `List its scripts: "scriptmesh scripts list -a ${agent}".`,
-  });
+  new MeshError(
+    'script/not-found',
+    agent === undefined ? `there is no script "${script}"` : `${agent} has no script "${script}"`,
+    {
+      hint:
+        agent === undefined
+          ? 'List the scripts: "scriptmesh scripts list".'
+          : `List its scripts: "scriptmesh scripts list -a ${agent}".`,
+    },
+  );
 
 /**
  * Nothing is coerced: what is asked for is what the script gets, or a fault. The agent checks again, on its own.
