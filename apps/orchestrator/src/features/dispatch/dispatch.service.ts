@@ -130,16 +130,11 @@ export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
     if (free > 0 && (this.slots.hasBacklog(agent) || this.pump.isPaused(agent))) this.pump.wake(agent);
   }
 
-  /** A run that was started and has ended has left its slot; the pump is woken when something may wait for that. */
+  /** A run that was started and has ended has left its slot: the pump looks, by one small question, whether a run waits for it. */
   #noteEnd({ agentId, script, state, offers }: Run): void {
     if (!isFinalState(state) || offers === 0) return;
-    const mayWait =
-      this.runs.store.isShared ||
-      this.slots.hasBacklog(agentId) ||
-      this.slots.isHeld(agentId, script) ||
-      this.pump.isPaused(agentId);
     this.slots.giveBack(agentId);
     this.slots.release(agentId, script);
-    if (mayWait) this.pump.wake(agentId);
+    this.pump.wake(agentId);
   }
 }

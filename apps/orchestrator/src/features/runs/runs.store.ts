@@ -19,8 +19,6 @@ export class RunChangedError extends Error {
 
 /** Runs and their output, durably. */
 export abstract class RunsStore {
-  /** Other orchestrators may write runs, too, so what was not done here says nothing. */
-  abstract readonly isShared: boolean;
   /** @throws RunChangedError when there is a run of this id */
   abstract insert(trx: Writer, run: Run): Promise<void>;
   abstract find(id: RunId): Promise<Run | undefined>;

@@ -33,10 +33,6 @@ export class SqlRunsStore extends RunsStore {
     super();
   }
 
-  override get isShared(): boolean {
-    return this.db.engine === 'postgres';
-  }
-
   override async insert(trx: Writer, run: Run): Promise<void> {
     // What is null is left out: each value that is handed over costs a microsecond.
     const row = Object.fromEntries(Object.entries(toRow(run)).filter(([, value]) => value !== null));
