@@ -31,7 +31,8 @@ export default defineConfig({
           expect: patience.expect,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Most of their time they wait for other processes.
+          maxWorkers: 3,
         },
       },
     ],
