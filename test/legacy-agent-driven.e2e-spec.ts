@@ -61,6 +61,7 @@ describe('a 0.2 agent behind our orchestrator', () => {
   });
 
   it('is registered, swept and listed', async () => {
+    await until('the answer to the registration', () => agent.output.stderr.endsWith('}\n'));
     expect(agent.output.stderr).toBe(`{"status":"registered","agent":"${NAME}"}\n`);
     await until('the first sweep', async () =>
       (await (await mesh.call('GET', '/agent-status')).text()).includes('"status":"online"'),
@@ -158,7 +159,7 @@ describe('a 0.2 agent behind our orchestrator', () => {
       PORT: port,
     });
     await impostor.ready();
-    expect(impostor.output.stderr).toContain('another key');
+    await until('the refusal', () => impostor.output.stderr.includes('another key'));
     expect((await trigger('hello_world')).text).toBe(
       '{"detail":"Agent unreachable: 401: Unauthorized: Invalid or missing API key"}',
     );

@@ -95,7 +95,8 @@ describe('a database restored from a backup', () => {
     await mesh.startOrchestrator();
     await mesh.startAgent(ONE_SLOT);
     await expectHonestEnds();
-    expect(mesh.orchestrator.output.stderr + mesh.orchestrator.output.stdout).toContain('store.older-than-told');
+    // What is said by HTTP may be here before what was logged.
+    await until('the word of it', () => mesh.orchestrator.output.stderr.includes('store.older-than-told'));
   });
 
   it('takes in a run that was made after the copy and is still in work, by its receipt, with all of its output', async () => {
