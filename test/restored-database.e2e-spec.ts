@@ -96,7 +96,9 @@ describe('a database restored from a backup', () => {
     await mesh.startAgent(ONE_SLOT);
     await expectHonestEnds();
     // What is said by HTTP may be here before what was logged.
-    await until('the word of it', () => mesh.orchestrator.output.stderr.includes('store.older-than-told'));
+    const { output } = mesh.orchestrator;
+    await until('the word of it', () => output.stderr.includes('store.older-than-told'));
+    expect(output.stderr).toContain('store.older-than-told');
   });
 
   it('takes in a run that was made after the copy and is still in work, by its receipt, with all of its output', async () => {
