@@ -16,6 +16,7 @@ class NoDatabase extends Database {
     return Promise.reject(new Error('there is no database while the document is printed'));
   }
   override readonly storeSeq = 0;
+  override readonly openedSeq = 0;
   override readStoreSeq = (): Promise<number> => Promise.resolve(0);
   override raiseStoreSeq = (): Promise<void> => Promise.resolve();
   override close(): Promise<void> {

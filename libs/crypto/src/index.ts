@@ -2,5 +2,5 @@
 export { AgentKeyDigester } from './agent-key-digester.js';
 export { Fernet, fernetFingerprint, isFernetKey, makeFernetKey } from './fernet.js';
 export { FrameSealer, type Frame } from './frame.js';
-export { ReceiptMaker } from './receipt.js';
+export { openingOf, ReceiptMaker } from './receipt.js';
 export { SecretBox } from './secret-box.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentId, RunId } from '@scriptmesh/contracts';
 import { makeFernetKey } from './fernet.js';
-import { ReceiptMaker } from './receipt.js';
+import { openingOf, ReceiptMaker } from './receipt.js';
 
 const RUN = '019b7600-0000-7000-8000-00000000000a' as RunId;
 const OTHER_RUN = '019b7600-0000-7000-8000-00000000000b' as RunId;
@@ -35,9 +35,11 @@ describe('ReceiptMaker', () => {
   });
 
   it('proves what an agent was told of the store, to that agent and for that count', () => {
-    const proof = maker.proveStoreSeq(7, AGENT);
+    const proof = maker.proveStoreSeq(7, AGENT, 'opening-1');
     expect(maker.isStoreProof(proof, 7, AGENT)).toBe(true);
+    expect(openingOf(proof)).toBe('opening-1');
     expect(maker.isStoreProof(proof, 8, AGENT)).toBe(false);
+    expect(maker.isStoreProof(proof.replace('opening-1', 'opening-2'), 7, AGENT)).toBe(false);
     expect(maker.isStoreProof(proof, 7, OTHER_AGENT)).toBe(false);
     expect(new ReceiptMaker(makeFernetKey()).isStoreProof(proof, 7, AGENT)).toBe(false);
   });

@@ -24,19 +24,26 @@ export class ReceiptMaker {
     return areEqual(given, this.make(runId, agentId));
   }
 
-  /** Proves that this installation told this agent of a count of commits. No run id begins like this. */
-  proveStoreSeq(storeSeq: number, agentId: AgentId): string {
-    return this.#mac(`store ${storeSeq}\n${agentId}`);
+  /**
+   * Proves that this installation told this agent of a count of commits. No run id begins like this.
+   * @param opening names the opening of the store by which it is told (base64url)
+   * @returns `opening.MAC`
+   */
+  proveStoreSeq(storeSeq: number, agentId: AgentId, opening: string): string {
+    return `${opening}.${this.#mac(`store ${storeSeq} ${opening}\n${agentId}`)}`;
   }
 
   isStoreProof(given: string, storeSeq: number, agentId: AgentId): boolean {
-    return areEqual(given, this.proveStoreSeq(storeSeq, agentId));
+    return areEqual(given, this.proveStoreSeq(storeSeq, agentId, openingOf(given)));
   }
 
   #mac(text: string): string {
     return createHmac('sha256', this.#key).update(text).digest('base64url');
   }
 }
+
+/** By which opening of the store a proof says that it was made; the proof may be a forged one. */
+export const openingOf = (storeProof: string): string => storeProof.split('.')[0] ?? '';
 
 function areEqual(given: string, expected: string): boolean {
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];

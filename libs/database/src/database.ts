@@ -24,6 +24,11 @@ export abstract class Database {
   abstract write<T>(work: (trx: Writer) => Promise<T>): Promise<T>;
   /** Commits so far, counted in the database itself; frames tell it to the agents. Grows, may skip numbers. */
   abstract get storeSeq(): number;
+  /**
+   * The count that was found at opening: whoever told a higher one before told it of a store that is not this one.
+   * Undefined where other programs write, too, and so may have told what this one does not know.
+   */
+  abstract readonly openedSeq: number | undefined;
   /** The count as the store has it right now, with the commits of other programs. */
   abstract readStoreSeq(): Promise<number>;
   /** Makes the count at least so high, durably. */

@@ -43,6 +43,8 @@ const exitCode: FieldCheck = (value) =>
 const signalName: FieldCheck = (value) => typeof value === 'string' && /^SIG[A-Z0-9+]{1,12}$/.test(value);
 const inventory: FieldCheck = (value) => Array.isArray(value) && value.length <= 1000 && value.every(isRunId);
 const receipt: FieldCheck = (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value);
+const storeProof: FieldCheck = (value) =>
+  typeof value === 'string' && /^([A-Za-z0-9_-]{1,64}\.)?[A-Za-z0-9_-]{43}$/.test(value);
 const requestId: FieldCheck = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 const fileName: FieldCheck = (value) =>
   typeof value === 'string' && value.length > 0 && value.length <= 255 && !/[/\\\p{Cc}\p{Surrogate}]/u.test(value);
@@ -129,10 +131,14 @@ export const ENVELOPE_FIELDS = {
   journalId: orNull(isJournalId),
   now: SAFE_COUNT,
 } as const satisfies Record<string, FieldCheck>;
-export const ORCHESTRATOR_ENVELOPE_FIELDS = { ...ENVELOPE_FIELDS, storeSeq: SAFE_COUNT, storeProof: optional(receipt) };
+export const ORCHESTRATOR_ENVELOPE_FIELDS = {
+  ...ENVELOPE_FIELDS,
+  storeSeq: SAFE_COUNT,
+  storeProof: optional(storeProof),
+};
 export const AGENT_ENVELOPE_FIELDS = {
   ...ENVELOPE_FIELDS,
   recordCount: SAFE_COUNT,
   heardSeq: SAFE_COUNT,
-  heardProof: optional(receipt),
+  heardProof: optional(storeProof),
 };

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { aStoredRun } from '../../test-support/a-stored-run.js';
 import { HeldLink, journal, SpeakingAgent } from '../../test-support/speaking-agent.js';
 import { surroundingsOn, type Surroundings } from '../../test-support/surroundings.js';
+import { StoreWatch } from '../links/index.js';
 import { DispatchModule } from '../dispatch/index.js';
 import { RunsService, RunsStore, RunWriter, unmoved, type Run } from '../runs/index.js';
 import { RestoreModule } from './restore.module.js';
@@ -57,7 +58,7 @@ describeOnEveryDatabase('a restored database', (openDb) => {
   const stored = async (n: number): Promise<Run | undefined> => nest.get(RunsStore).find(idOf(n));
   const told = (agentId: AgentId, heardSeq: number) => ({
     heardSeq,
-    heardProof: receipts.proveStoreSeq(heardSeq, agentId),
+    heardProof: receipts.proveStoreSeq(heardSeq, agentId, 'before'),
   });
   const about = (n: number) => ({ runId: idOf(n), receipt: receipts.make(idOf(n), AGENT) });
   const speak = async (message: FromAgent, said: Parameters<SpeakingAgent['seal']>[1] = {}) =>
@@ -117,10 +118,40 @@ describeOnEveryDatabase('a restored database', (openDb) => {
     expect(around.log.lines.filter(({ event }) => event === 'store.older-than-told')).toHaveLength(1);
   });
 
+  it('is noticed also when the store has come further since it was opened than the agent was told before', async (context) => {
+    if (db.openedSeq === undefined) return context.skip('other instances may have told the agent');
+    const run = await insert(1, { state: 'queued' });
+    await db.raiseStoreSeq(5000);
+    await speak({ kind: 'journal/mismatch', ...about(9) }, told(AGENT, db.openedSeq));
+    expect(await stored(1)).toEqual(run);
+    await speak({ kind: 'journal/mismatch', ...about(9) }, told(AGENT, db.openedSeq + 1));
+    expect(await stored(1)).toMatchObject({ state: 'dispatched', restored: true });
+    await speak({ kind: 'journal/mismatch', ...about(9) }, told(AGENT, db.openedSeq + 2));
+    expect(around.log.lines.filter(({ event }) => event === 'store.older-than-told')).toHaveLength(1);
+  });
+
+  it('takes what this opening has told for no news, and hides nothing from an agent until it was heard', async (context) => {
+    if (db.openedSeq === undefined) return context.skip('other instances may have told the agent');
+    const watch = nest.get(StoreWatch);
+    await db.raiseStoreSeq(5000);
+    const storeSeq = db.openedSeq;
+    expect(watch.tell(OTHER)).toMatchObject({ storeSeq });
+    expect(watch.tell(AGENT)).toMatchObject({ storeSeq: 5001 });
+    const { storeProof } = watch.tell(AGENT);
+    await speak({ kind: 'journal/mismatch', ...about(9) }, { heardSeq: 5001, heardProof: storeProof as string });
+    expect(around.log.lines.filter(({ event }) => event === 'store.older-than-told')).toEqual([]);
+  });
+
   it.each([
     ['no proof', () => ({ heardSeq: 10_000 })],
-    ['the proof of another agent', () => ({ heardSeq: 10_000, heardProof: receipts.proveStoreSeq(10_000, OTHER) })],
-    ['the proof of another count', () => ({ heardSeq: 10_000, heardProof: receipts.proveStoreSeq(5, AGENT) })],
+    [
+      'the proof of another agent',
+      () => ({ heardSeq: 10_000, heardProof: receipts.proveStoreSeq(10_000, OTHER, 'before') }),
+    ],
+    [
+      'the proof of another count',
+      () => ({ heardSeq: 10_000, heardProof: receipts.proveStoreSeq(5, AGENT, 'before') }),
+    ],
   ])('is not believed in on %s, so that no agent touches the runs of others', async (_what, said) => {
     const run = await insert(1, { state: 'queued' });
     await speak({ kind: 'journal/mismatch', ...about(9) }, said());

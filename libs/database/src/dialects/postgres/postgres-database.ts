@@ -45,6 +45,8 @@ export class PostgresStore extends Database {
     }
   }
 
+  override readonly openedSeq = undefined;
+
   override get storeSeq(): number {
     return this.#storeSeq;
   }

@@ -31,6 +31,7 @@ export class SqliteStore extends Database {
   override readonly read: Reader;
   readonly #commits: GroupCommit;
   #storeSeq = 0;
+  #openedSeq = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -64,6 +65,10 @@ export class SqliteStore extends Database {
 
   override get storeSeq(): number {
     return this.#storeSeq;
+  }
+
+  override get openedSeq(): number {
+    return this.#openedSeq;
   }
 
   /** There is no other writer. */
@@ -104,6 +109,7 @@ export class SqliteStore extends Database {
   async #loadStoreSeq(): Promise<void> {
     const row = await this.read.selectFrom('meta').select('value').where('key', '=', 'store_seq').executeTakeFirst();
     this.#storeSeq = Number(row?.value ?? 0);
+    this.#openedSeq = this.#storeSeq;
   }
 }
 
