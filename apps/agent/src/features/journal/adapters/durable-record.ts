@@ -8,8 +8,8 @@ import type { SpoolDisk } from '../spool-disk.js';
  */
 export async function writeRecord(disk: SpoolDisk, folder: string, name: string, value: object): Promise<void> {
   const temporary = join(folder, `${name}.tmp`);
-  await disk.writeFile(temporary, JSON.stringify(value), { durable: true });
   try {
+    await disk.writeFile(temporary, JSON.stringify(value), { durable: true });
     await disk.link(temporary, join(folder, name));
   } finally {
     await disk.remove(temporary);

@@ -134,6 +134,32 @@ describe('the journal in folders', () => {
     expect(journal.recordCount).toBe(1);
   });
 
+  it('settles a run on a disk that is full of its output, and leaves nothing behind when it cannot', async () => {
+    const disk = new NodeSpoolDisk();
+    const journal = await open({ disk });
+    await endRun(journal, 1);
+    const folder = join(spool, runIdOf(1));
+    writeFileSync(join(folder, 'stdout'), 'acknowledged');
+    let isFullForever = true;
+    const writeFile = disk.writeFile.bind(disk);
+    disk.writeFile = async (path, content, options) => {
+      await writeFile(path, content, options);
+      const isFull = isFullForever || existsSync(join(folder, 'stdout'));
+      if (isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+    };
+
+    await expect(journal.settle(runIdOf(1))).rejects.toMatchObject({ code: 'store/full' });
+    expect(readdirSync(folder).toSorted()).toEqual(['end', 'intent']);
+    expect((await FolderJournal.open({ spool, disk: new NodeSpoolDisk(), ids, keptRecords: 9 })).open()).toHaveLength(
+      1,
+    );
+    isFullForever = false;
+    writeFileSync(join(folder, 'stdout'), 'acknowledged');
+    await journal.settle(runIdOf(1));
+    expect(readdirSync(folder)).toEqual(['done']);
+    expect(journal.find(runIdOf(1))).toMatchObject({ kind: 'done', end: END });
+  });
+
   it('counts a broken record as what its name says, and cleans half-written ones', async () => {
     const journal = await open();
     await journal.writeIntent(intentOf(1));

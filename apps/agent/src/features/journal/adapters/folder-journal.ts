@@ -19,6 +19,7 @@ import {
   type JournalFile,
 } from './spool-files.js';
 import { toStorageError } from './storage-error.js';
+import { writeDone } from './write-done.js';
 
 interface FolderJournalOptions {
   readonly spool: string;
@@ -147,7 +148,7 @@ export class FolderJournal extends Journal {
       const folder = this.folderOf(runId);
       const { receipt, end } = record;
       const done: DoneFile = { n: this.#count, runId, receipt, end, ...this.#heard.asField };
-      await writeRecord(disk, folder, 'done', done);
+      await writeDone(disk, folder, done);
       this.#index.put({ kind: 'done', runId, receipt, end });
       for (const name of await disk.listNames(folder)) if (name !== 'done') await disk.remove(join(folder, name));
       await this.#prune();

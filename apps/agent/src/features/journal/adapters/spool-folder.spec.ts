@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,10 +20,12 @@ describe('the spool as a place of one agent', () => {
   });
 
   it('takes the spool of an agent that is gone, be its process id used again or not', () => {
-    for (const stale of ['999999999 12 boot', `${process.pid} 1 another-boot`, '', 'no lock of ours']) {
-      writeFileSync(join(path, 'lock'), stale);
-      SpoolFolder.take(path).release();
-    }
+    const leave = [writeFileSync, (lock: string, owner: string) => symlinkSync(owner || '-', lock)];
+    for (const stale of ['999999999 12 boot', `${process.pid} 1 another-boot`, '', 'no lock of ours'])
+      for (const write of leave) {
+        write(join(path, 'lock'), stale);
+        SpoolFolder.take(path).release();
+      }
     expect(readdirSync(path)).toEqual([]);
   });
 
@@ -32,5 +34,12 @@ describe('the spool as a place of one agent', () => {
     expect(() => SpoolFolder.take(join(path, 'file/spool'))).toThrow(
       expect.objectContaining({ code: 'settings/invalid', hint: expect.stringContaining('SCRIPT_MESH_HOME') }),
     );
+  });
+
+  it('takes no room on the disk for its lock, so that an agent starts on a full one', () => {
+    const spool = SpoolFolder.take(path);
+    const lock = lstatSync(join(path, 'lock'));
+    expect({ isLink: lock.isSymbolicLink(), blocks: lock.blocks }).toEqual({ isLink: true, blocks: 0 });
+    spool.release();
   });
 });

@@ -1,7 +1,8 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
+import { isDiskFull, toStorageError } from './storage-error.js';
 
 /** The spool as a place that belongs to this process alone. Two agents on one spool would start each other's runs. */
 export class SpoolFolder {
@@ -12,7 +13,8 @@ export class SpoolFolder {
 
   /**
    * Takes the spool, also from an agent that died without letting go of it.
-   * @throws MeshError store/locked when a living agent has it, settings/invalid when it cannot be made or written
+   * @throws MeshError store/locked when a living agent has it, store/full when the disk is full, settings/invalid when it
+   *   cannot be made or written
    */
   static take(path: string): SpoolFolder {
     refuseUnusable(path, () => makeFolders(path));
@@ -38,6 +40,7 @@ function refuseUnusable<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (isDiskFull(cause)) throw toStorageError(cause, `take the spool ${path}`);
     const { code } = cause as NodeJS.ErrnoException;
     throw new MeshError('settings/invalid', `the spool ${path} cannot be made or written (${code})`, {
       cause,
@@ -46,18 +49,17 @@ function refuseUnusable<T>(path: string, work: () => T): T {
   }
 }
 
-/** `link()` makes the name with its content in one step, and only for one of several at once. */
+/**
+ * A symbolic link makes the name with its content in one step, and only for one of several at once. Its text lies in the
+ * inode, so an agent can also start on a disk that its scripts have filled.
+ */
 function tryLink(spool: string, owner: string): boolean {
-  const own = join(spool, `lock.${process.pid}`);
-  writeFileSync(own, owner, { mode: 0o600 });
   try {
-    linkSync(own, join(spool, 'lock'));
+    symlinkSync(owner, join(spool, 'lock'));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
-  } finally {
-    rmSync(own, { force: true });
   }
 }
 
@@ -66,7 +68,7 @@ function setAside(spool: string, holder: string): void {
   const aside = join(spool, `lock.${process.pid}.stale`);
   try {
     renameSync(join(spool, 'lock'), aside);
-    if (readFileSync(aside, 'utf8') !== holder) linkSync(aside, join(spool, 'lock'));
+    if (readOwner(aside) !== holder) linkSync(aside, join(spool, 'lock'));
   } catch {
     // Somebody else was quicker; the next attempt to take the lock decides.
   } finally {
@@ -76,10 +78,15 @@ function setAside(spool: string, holder: string): void {
 
 function readLock(spool: string): string {
   try {
-    return readFileSync(join(spool, 'lock'), 'utf8');
+    return readOwner(join(spool, 'lock'));
   } catch {
     return '';
   }
+}
+
+/** Alpha versions wrote the lock as a file. */
+function readOwner(lock: string): string {
+  return lstatSync(lock).isSymbolicLink() ? readlinkSync(lock) : readFileSync(lock, 'utf8');
 }
 
 /** A process id alone may have been given to another program since; its start time and the boot tell them apart. */
