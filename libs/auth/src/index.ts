@@ -5,3 +5,4 @@ export { BadKeyLimiter } from './bad-key-limiter.js';
 export { keysEqual } from './compare-keys.js';
 export { CurrentPrincipal, type RequestWithPrincipal } from './current-principal.decorator.js';
 export { readApiKey } from './read-api-key.js';
+export { readScrapeKey } from './read-scrape-key.js';

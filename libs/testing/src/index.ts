@@ -11,3 +11,4 @@ export { aFileResource, anAgentResource, aRunResource } from './resource-builder
 export { BrokenProxy, type BrokenProxyMode, type BrokenProxyOptions } from './broken-proxy.js';
 export { CERTIFICATE, PRIVATE_KEY } from './self-signed.js';
 export { MemoryLogger } from './memory-logger.js';
+export { lintMetrics, metricNames, metricValue } from './lint-metrics.js';

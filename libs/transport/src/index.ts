@@ -35,3 +35,5 @@ export {
   WebSocketOrchestratorLink,
   type WebSocketOrchestratorLinkOptions,
 } from './websocket/websocket-orchestrator-link.js';
+export { MeteredAgentLink } from './metered/metered-agent-link.js';
+export { MeteredOrchestratorLink } from './metered/metered-orchestrator-link.js';
