@@ -13,8 +13,9 @@ const ORCHESTRATOR = [
   'retention',
   'logs',
   'legacy',
+  'metrics',
 ];
-const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment', 'logs', 'legacy'];
+const AGENT = ['manifest', 'journal', 'link', 'execution', 'reporting', 'enrolment', 'logs', 'legacy', 'metrics'];
 const NOT_TESTS = '\\.(spec|contract|e2e-spec)\\.ts$';
 
 /** Forbids each feature the features that stand above it. */

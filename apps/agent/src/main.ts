@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { type AgentSettings, EXIT_CONFIG, loadAgentSettings, processSources, SettingsError } from '@scriptmesh/config';
 import { isMeshError } from '@scriptmesh/contracts';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
+import { PromMetrics } from '@scriptmesh/metrics';
 import { SystemClock } from '@scriptmesh/runtime';
 import { checkAgent } from './check-agent.js';
+import { BUILT_SUPERVISOR } from './features/execution/index.js';
 import { startAgent, type RunningAgent } from './start-agent.js';
 import { closeInheritedDescriptors } from './supervisor/index.js';
 
@@ -20,7 +22,7 @@ async function main(words: readonly string[]): Promise<void> {
   for (const name of unknownNames) log.warn('settings.unknown', { name });
   if (isCheck) return check(settings, log);
   endOnCrash(log);
-  const agent = await startAgent(settings, log);
+  const agent = await startAgent(settings, log, BUILT_SUPERVISOR, PromMetrics.ofProcess());
   stopOnSignals(agent, log);
   const place = agent.isListening ? agent.url : `${agent.url} (dials out; no port is open)`;
   process.stdout.write(`scriptmesh agent ${settings.name} ready on ${place}\n`);

@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AgentSettings } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
 import { NestLogAdapter, type Logger } from '@scriptmesh/logging';
+import { Metrics, PromMetrics } from '@scriptmesh/metrics';
 import { AgentModule } from './agent.module.js';
 import { EnrolmentService } from './features/enrolment/index.js';
 import { BUILT_SUPERVISOR, type SupervisorProgram } from './features/execution/index.js';
@@ -23,12 +25,17 @@ export const startAgent = (
   settings: AgentSettings,
   log: Logger,
   program: SupervisorProgram = BUILT_SUPERVISOR,
-): Promise<RunningAgent> =>
-  settings.transport === 'websocket' ? startDialling(settings, log, program) : startListening(settings, log, program);
+  metrics: Metrics = new PromMetrics(),
+): Promise<RunningAgent> => {
+  const module = AgentModule.forRoot(settings, log, program, metrics);
+  return settings.transport === 'websocket'
+    ? startDialling(settings, log, module)
+    : startListening(settings, log, module);
+};
 
 /** Opens no port: the routes of the http door, those of 0.2 among them, are not there at all. */
-async function startDialling(settings: AgentSettings, log: Logger, program: SupervisorProgram): Promise<RunningAgent> {
-  const app = await NestFactory.createApplicationContext(AgentModule.forRoot(settings, log, program), {
+async function startDialling(settings: AgentSettings, log: Logger, module: DynamicModule): Promise<RunningAgent> {
+  const app = await NestFactory.createApplicationContext(module, {
     logger: new StartLog(log),
     abortOnError: false,
   });
@@ -45,14 +52,14 @@ async function startDialling(settings: AgentSettings, log: Logger, program: Supe
 /**
  * Listens first and registers then, so that the orchestrator may knock as soon as it knows the address.
  */
-async function startListening(settings: AgentSettings, log: Logger, program: SupervisorProgram): Promise<RunningAgent> {
-  const app = await NestFactory.create<NestExpressApplication>(AgentModule.forRoot(settings, log, program), {
+async function startListening(settings: AgentSettings, log: Logger, module: DynamicModule): Promise<RunningAgent> {
+  const app = await NestFactory.create<NestExpressApplication>(module, {
     logger: new StartLog(log),
     bodyParser: false,
     abortOnError: false,
     forceCloseConnections: true,
   });
-  openDoor(app, settings.key);
+  openDoor(app, settings.key, app.get(Metrics));
   try {
     await app.listen(settings.port, settings.host);
   } catch (error) {

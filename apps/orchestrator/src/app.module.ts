@@ -11,6 +11,7 @@ import { HeartbeatModule } from './features/heartbeat/index.js';
 import { LegacyModule } from './features/legacy/index.js';
 import { LinksModule } from './features/links/index.js';
 import { LogsModule } from './features/logs/index.js';
+import { MetricsModule } from './features/metrics/index.js';
 import { RegistryModule } from './features/registry/index.js';
 import { RestoreModule } from './features/restore/index.js';
 import { RetentionModule } from './features/retention/index.js';
@@ -34,6 +35,7 @@ const FEATURES = [
   LogsModule,
   LegacyModule,
   HealthModule,
+  MetricsModule,
 ];
 
 @Module({})

@@ -2,7 +2,9 @@ import { loadOrchestratorSettings } from '@scriptmesh/config';
 import { makeFernetKey } from '@scriptmesh/crypto';
 import { Database, type Reader } from '@scriptmesh/database';
 import { WinstonLogger } from '@scriptmesh/logging';
+import { PromMetrics } from '@scriptmesh/metrics';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
+import { OtelTracing } from '@scriptmesh/tracing';
 import { createApp } from './create-app.js';
 import { describeApi } from './http/swagger.js';
 
@@ -35,6 +37,8 @@ export async function printApi(): Promise<void> {
     ids: new RandomIds(clock),
     log: new WinstonLogger({ program: 'orchestrator', level: 'error' }),
     db: new NoDatabase(),
+    metrics: new PromMetrics(),
+    tracing: new OtelTracing(),
   });
   process.stdout.write(`${JSON.stringify(describeApi(app), null, 2)}\n`);
 }

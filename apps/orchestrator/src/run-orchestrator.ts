@@ -4,7 +4,9 @@ import { isMeshError } from '@scriptmesh/contracts';
 import { fernetFingerprint } from '@scriptmesh/crypto';
 import { openDatabase, type Database } from '@scriptmesh/database';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
+import { PromMetrics } from '@scriptmesh/metrics';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
+import { OtelTracing } from '@scriptmesh/tracing';
 import { createApp } from './create-app.js';
 import { checkFernetKeys } from './fernet-check.js';
 import { importV02 } from './import-v02.js';
@@ -108,7 +110,8 @@ async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Data
   const fernetKeys = await checkFernetKeys(given, db, clock);
   for (const key of fernetKeys) log.registerSecret(key);
   const settings = Object.freeze({ ...given, fernetKeys });
-  return { settings, clock, ids: new RandomIds(clock), log, db };
+  const watched = { metrics: PromMetrics.ofProcess(), tracing: new OtelTracing() };
+  return { settings, clock, ids: new RandomIds(clock), log, db, ...watched };
 }
 
 async function serve(surroundings: Surroundings): Promise<void> {

@@ -4,7 +4,10 @@ import { OrchestratorSettings, SettingsModule } from '@scriptmesh/config';
 import { AgentKeyDigester, ReceiptMaker, SecretBox } from '@scriptmesh/crypto';
 import { Database } from '@scriptmesh/database';
 import { Logger } from '@scriptmesh/logging';
+import { Metrics } from '@scriptmesh/metrics';
 import { Clock, Ids } from '@scriptmesh/runtime';
+import { Tracing } from '@scriptmesh/tracing';
+import { MeteredDatabase } from './features/metrics/index.js';
 
 export interface Surroundings {
   readonly settings: OrchestratorSettings;
@@ -12,18 +15,22 @@ export interface Surroundings {
   readonly ids: Ids;
   readonly log: Logger;
   readonly db: Database;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
 }
 
 @Module({})
 export class SurroundingsModule {
-  static with({ settings, clock, ids, log, db }: Surroundings): DynamicModule {
+  static with({ settings, clock, ids, log, db, metrics, tracing }: Surroundings): DynamicModule {
     // The oldest key makes digests and receipts, so that they stay valid when keys are rotated.
     const oldestKey = settings.fernetKeys.at(-1) ?? '';
     const providers = [
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: Logger, useValue: log },
-      { provide: Database, useValue: db },
+      { provide: Database, useValue: new MeteredDatabase(db, metrics, clock) },
+      { provide: Metrics, useValue: metrics },
+      { provide: Tracing, useValue: tracing },
       { provide: SecretBox, useValue: new SecretBox(settings.fernetKeys, clock) },
       { provide: AgentKeyDigester, useValue: new AgentKeyDigester(oldestKey) },
       { provide: ReceiptMaker, useValue: new ReceiptMaker(oldestKey) },

@@ -84,3 +84,4 @@ export {
 export type { LogAsk, LogFileResource, LogPart, LogPartHead, LogReport, LogResource } from './logs.js';
 export { LOG_PART_BYTES, LOG_TAIL_LINES } from './logs.js';
 export { parseFromAgent, parseToAgent } from './messages/parse-message.js';
+export { isTraceparent } from './traceparent.js';

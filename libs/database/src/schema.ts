@@ -101,6 +101,8 @@ export interface RunsTable {
   retry_of: string | null;
   /** When retention removed the output. */
   output_pruned_at: number | null;
+  /** The W3C trace context that the run's agent gets. */
+  traceparent: string | null;
 }
 
 export interface RunOutputTable {

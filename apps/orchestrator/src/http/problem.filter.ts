@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
 import { toProblem, type LegacyReply } from '@scriptmesh/contracts';
 import { currentLogContext, Logger } from '@scriptmesh/logging';
+import { Metrics, type Counter } from '@scriptmesh/metrics';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods.js';
 import { legacyError } from './legacy-error.js';
@@ -10,7 +11,18 @@ import { toMeshError } from './to-mesh-error.js';
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Logger) {}
+  readonly #authFailures: Counter;
+
+  constructor(
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    this.#authFailures = metrics.counter({
+      name: 'scriptmesh_auth_failures_total',
+      help: 'Requests refused because of their key, by the reason.',
+      labels: ['reason'],
+    });
+  }
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -18,6 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const methods = allowedMethods(request);
     const error = toMeshError(thrown, request, methods);
+    if (error.code.startsWith('auth/')) this.#authFailures.add({ reason: error.code.slice('auth/'.length) });
     if (error.status >= 500) this.log.error('http.failed', { code: error.code, facts: error.facts, error });
     if (response.headersSent) {
       response.destroy();

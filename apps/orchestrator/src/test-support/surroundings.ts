@@ -3,8 +3,10 @@ import { OrchestratorSettings } from '@scriptmesh/config';
 import { AgentKeyDigester, makeFernetKey, ReceiptMaker, SecretBox } from '@scriptmesh/crypto';
 import { Database } from '@scriptmesh/database';
 import { Logger, type LogFields } from '@scriptmesh/logging';
+import { Metrics, PromMetrics } from '@scriptmesh/metrics';
 import { Clock, Ids } from '@scriptmesh/runtime';
 import { CountedIds, MovedClock } from '@scriptmesh/testing';
+import { OtelTracing, Tracing } from '@scriptmesh/tracing';
 
 /** Keeps every line, so that a test may look for what must not stand there. */
 export class KeptLog extends Logger {
@@ -76,6 +78,8 @@ export function surroundingsOn(db: Database, overrides: Partial<OrchestratorSett
     [Clock, clock],
     [Ids, ids],
     [Logger, log],
+    [Metrics, new PromMetrics()],
+    [Tracing, new OtelTracing()],
     [OrchestratorSettings, settings],
     [SecretBox, new SecretBox([fernetKey], clock)],
     [AgentKeyDigester, new AgentKeyDigester(fernetKey)],

@@ -3,6 +3,7 @@ import { isErrorCode } from '../error-catalogue.js';
 import { isAgentId, isJournalId, isRunId } from '../ids.js';
 import { LOG_TAIL_LINES } from '../logs.js';
 import { isName } from '../names.js';
+import { isTraceparent } from '../traceparent.js';
 
 /** A check of one header field. Fields that a message does not list are dropped, so that older programs understand newer ones. */
 export type FieldCheck = (value: unknown) => boolean;
@@ -63,7 +64,15 @@ const SIGN_OF_LIFE = {
 /** The fields of each kind that the orchestrator sends, beside those that every header has. */
 export const TO_AGENT_FIELDS = {
   welcome: { startId, epoch: SAFE_COUNT, countSeen: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1 },
-  offer: { runId, receipt, script: text, params: record, deliverBy: SAFE_COUNT, timeoutMs: orNull(SAFE_COUNT) },
+  offer: {
+    runId,
+    receipt,
+    script: text,
+    params: record,
+    deliverBy: SAFE_COUNT,
+    timeoutMs: orNull(SAFE_COUNT),
+    traceparent: optional(isTraceparent),
+  },
   cancel: { runId, receipt, why: oneOf('cancelled', 'expired') },
   ask: { runId, receipt, askedWhile },
   ackOutput: { runId, receipt, stream, offset: SAFE_COUNT },

@@ -54,6 +54,8 @@ export type ToAgent =
       readonly deliverBy: number;
       /** The run's own limit in milliseconds; null leaves it to the node. */
       readonly timeoutMs: number | null;
+      /** Where the run stands in the caller's trace; absent when nobody traces. An older agent drops it. */
+      readonly traceparent?: string | undefined;
     } & AboutRun)
   | ({ readonly kind: 'cancel'; readonly why: 'cancelled' | 'expired' } & AboutRun)
   | ({ readonly kind: 'ask'; readonly askedWhile: AskedWhile } & AboutRun)

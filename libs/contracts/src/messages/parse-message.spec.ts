@@ -27,6 +27,11 @@ describe('reading the header of a message', () => {
     expect(parseToAgent(offer)).toEqual(offer);
   });
 
+  it('takes the place in a trace, which may be left out', () => {
+    const traced = { ...offer, traceparent: `00-${'a'.repeat(32)}-${'1'.repeat(16)}-01` };
+    expect(parseToAgent(traced)).toEqual(traced);
+  });
+
   it('drops fields it does not know, so that an older program understands a newer one', () => {
     expect(parseToAgent({ ...offer, later: 'word' })).toEqual(offer);
   });
@@ -60,6 +65,9 @@ describe('reading the header of a message', () => {
     ['timeoutMs', Number.MAX_SAFE_INTEGER + 2],
     ['receipt', 'short'],
     ['journalId', 'x'],
+    ['traceparent', 'x'],
+    ['traceparent', `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`],
+    ['traceparent', null],
   ])('refuses an offer whose %s is %j', (name, value) => {
     expect(() => parseToAgent({ ...offer, [name]: value })).toThrow(/message\/malformed/);
   });

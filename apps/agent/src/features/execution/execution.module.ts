@@ -8,10 +8,12 @@ import { Module } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, Ids } from '@scriptmesh/runtime';
+import { Tracing } from '@scriptmesh/tracing';
 import { AGENT_VERSION } from '../../agent-version.js';
 import { Journal, JournalModule, SpoolFolder, SpoolSpace } from '../journal/index.js';
 import { LinkModule, OrchestratorTime, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
+import { RunSpans } from './domain/run-spans.js';
 import { Slots } from './domain/slots.js';
 import { LocalRuns } from './local/local-runs.js';
 import { AgentParts } from './offer/agent-parts.js';
@@ -27,6 +29,7 @@ import { SupervisorStarter } from './starter/supervisor-starter.js';
   imports: [ManifestModule, JournalModule, LinkModule],
   providers: [
     RunDesk,
+    { provide: RunSpans, inject: [Tracing], useFactory: (tracing: Tracing) => new RunSpans(tracing) },
     {
       provide: Slots,
       inject: [AgentSettings],
@@ -55,6 +58,7 @@ import { SupervisorStarter } from './starter/supervisor-starter.js';
         WelcomeGate,
         AgentSettings,
         Logger,
+        RunSpans,
       ],
       useFactory: toAgentParts,
     },
@@ -92,6 +96,7 @@ function toAgentParts(
   gate: WelcomeGate,
   settings: AgentSettings,
   log: Logger,
+  spans: RunSpans,
 ): AgentParts {
-  return { journal, space, manifest, slots, starter, leftRuns, time, gate, settings, log };
+  return { journal, space, manifest, slots, starter, leftRuns, time, gate, settings, log, spans };
 }

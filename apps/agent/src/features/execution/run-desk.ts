@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EndRecord } from '../journal/index.js';
 import { OrchestratorMail } from '../link/index.js';
 import { RunLanes } from './domain/run-lanes.js';
 import { LocalRuns } from './local/local-runs.js';
@@ -6,6 +7,12 @@ import { AgentParts } from './offer/agent-parts.js';
 import { receiveOffer } from './offer/receive-offer.js';
 import { receiveAsk } from './receive-ask.js';
 import { receiveCancel } from './receive-cancel.js';
+
+/** For the trace: what went wrong with a run. */
+function faultOf(end: EndRecord): string | undefined {
+  if (end.kind !== 'exit') return end.kind;
+  return end.code === 0 ? undefined : (end.killedBy ?? end.signal ?? `exit code ${end.code}`);
+}
 
 /** Where offers, cancels and asks arrive and ends are noted. */
 @Injectable()
@@ -26,6 +33,7 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
     parts.starter.onOutOfSight((runId) => parts.leftRuns.lookInto(runId));
     parts.journal.onEnd((runId, end) => {
       parts.slots.release(runId);
+      parts.spans.end(runId, faultOf(end));
       parts.log.info('run.ended', { runId, kind: end.kind });
     });
     for (const { runId, script, end } of parts.journal.open()) if (!end) parts.slots.occupy(runId, script);

@@ -6,8 +6,14 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AgentSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
+import { Metrics } from '@scriptmesh/metrics';
 import { Clock, Ids } from '@scriptmesh/runtime';
-import { HttpOrchestratorLink, OrchestratorLink, WebSocketOrchestratorLink } from '@scriptmesh/transport';
+import {
+  HttpOrchestratorLink,
+  MeteredOrchestratorLink,
+  OrchestratorLink,
+  WebSocketOrchestratorLink,
+} from '@scriptmesh/transport';
 import { Journal, JournalModule, SpoolDisk, SpoolFolder } from '../journal/index.js';
 import { FileOwnId } from './adapters/file-own-id.js';
 import { DoorErrorFilter } from './door/door-error.filter.js';
@@ -29,8 +35,12 @@ const chooseLink = (
   clock: Clock,
   ids: Ids,
   logger: Logger,
-): OrchestratorLink =>
-  transport === 'websocket' ? new WebSocketOrchestratorLink({ orchestratorUrl, clock, ids, logger }) : http;
+  metrics: Metrics,
+): OrchestratorLink => {
+  const isDialling = transport === 'websocket';
+  const link = isDialling ? new WebSocketOrchestratorLink({ orchestratorUrl, clock, ids, logger }) : http;
+  return new MeteredOrchestratorLink(link, transport, metrics, clock);
+};
 
 @Module({
   imports: [JournalModule],
@@ -42,7 +52,7 @@ const chooseLink = (
     { provide: HttpOrchestratorLink, inject: [AgentSettings, Clock, Logger], useFactory: openLink },
     {
       provide: OrchestratorLink,
-      inject: [AgentSettings, HttpOrchestratorLink, Clock, Ids, Logger],
+      inject: [AgentSettings, HttpOrchestratorLink, Clock, Ids, Logger, Metrics],
       useFactory: chooseLink,
     },
     { provide: OrchestratorTime, inject: [Clock], useFactory: (clock: Clock) => new OrchestratorTime(clock) },

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { readApiKey, type RequestWithPrincipal } from '@scriptmesh/auth';
+import { readApiKey, readScrapeKey, type RequestWithPrincipal } from '@scriptmesh/auth';
 import type { NextFunction, Request, Response } from 'express';
 import { isOpenPath } from './open-paths.js';
 import { PrincipalFinder } from './principal-finder.js';
+
+/** Here alone a key may come as Prometheus sends it. */
+const METRICS_PATH = '/metrics';
 
 /** Looks at the key before anything else happens: no body is read and no route is told of before it. */
 @Injectable()
@@ -15,13 +18,14 @@ export class KeyCheckMiddleware {
       next();
       return;
     }
-    this.#check(request).then(
+    this.#check(request, path).then(
       () => next(),
       (error: unknown) => next(error),
     );
   };
 
-  async #check(request: Request & RequestWithPrincipal): Promise<void> {
-    request.principal = await this.finder.getPrincipal(readApiKey(request), request.ip ?? 'unknown');
+  async #check(request: Request & RequestWithPrincipal, path: string): Promise<void> {
+    const key = path === METRICS_PATH ? readScrapeKey(request) : readApiKey(request);
+    request.principal = await this.finder.getPrincipal(key, request.ip ?? 'unknown');
   }
 }

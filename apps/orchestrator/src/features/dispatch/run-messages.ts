@@ -13,8 +13,9 @@ export class RunMessages {
   constructor(private readonly receipts: ReceiptMaker) {}
 
   offer(run: Run): Outgoing {
-    const { script, params, deliverByMs, timeoutMs } = run;
-    return { kind: 'offer', ...this.#about(run), script, params, deliverBy: deliverByMs, timeoutMs };
+    const { script, params, deliverByMs, timeoutMs, traceparent } = run;
+    const trace = traceparent === null ? {} : { traceparent };
+    return { kind: 'offer', ...this.#about(run), script, params, deliverBy: deliverByMs, timeoutMs, ...trace };
   }
 
   cancel(run: Run): Outgoing {

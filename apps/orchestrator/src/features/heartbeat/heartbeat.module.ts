@@ -16,6 +16,7 @@ import { JournalEpochs } from './journal-epochs.js';
 import { LegacyPolls } from './legacy-polls.js';
 import { ManifestIntake } from './manifest-intake.js';
 import { NoteLiveness } from './note-liveness.js';
+import { SweepNews } from './sweep-news.js';
 import { SweepPace } from './sweep-pace.js';
 import { SweepService, SweepSurroundings } from './sweep.service.js';
 
@@ -32,7 +33,8 @@ import { SweepService, SweepSurroundings } from './sweep.service.js';
     SweepService,
     SweepSurroundings,
     { provide: AgentLiveness, useExisting: NoteLiveness },
+    { provide: SweepNews, useExisting: SweepService },
   ],
-  exports: [AgentLiveness],
+  exports: [AgentLiveness, SweepNews],
 })
 export class HeartbeatModule {}

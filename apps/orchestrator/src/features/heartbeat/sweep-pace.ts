@@ -29,6 +29,11 @@ export class SweepPace {
     return gapMs > 1500 * this.settings.heartbeatIntervalSeconds ? 'after-a-pause' : 'in-time';
   }
 
+  /** How long the sweep is under way. */
+  get sweepMs(): number {
+    return this.clock.monotonicMs() - (this.#lastSweepMs ?? this.clock.monotonicMs());
+  }
+
   /** Resolves when the next poll may start. Lost time is not made up for; a busy program polls one at a time. */
   async nextPoll(): Promise<void> {
     if (this.#left === 0) this.#left = (await this.#lateMs()) > LATE_MS ? 1 : POLLS_IN_A_TURN;

@@ -5,6 +5,7 @@ import type { AgentId } from '@scriptmesh/contracts';
 import { Logger } from '@scriptmesh/logging';
 import pLimit from 'p-limit';
 import { AgentDirectory, type Agent } from '../registry/index.js';
+import { SweepNews, type Sweep } from './sweep-news.js';
 import { AgentPolls } from './agent-polls.js';
 import { NoteLiveness } from './note-liveness.js';
 import { SweepPace } from './sweep-pace.js';
@@ -24,9 +25,10 @@ export class SweepSurroundings {
 
 /** Polls all agents every so often, many at a time. Never two sweeps at once; requests never wait for one. */
 @Injectable()
-export class SweepService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SweepService extends SweepNews implements OnApplicationBootstrap, OnApplicationShutdown {
   #sweeping: Promise<void> | undefined;
   #stopped = false;
+  readonly #listeners: ((sweep: Sweep) => void)[] = [];
 
   constructor(
     private readonly agents: AgentDirectory,
@@ -34,7 +36,13 @@ export class SweepService implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly liveness: NoteLiveness,
     private readonly pace: SweepPace,
     private readonly surroundings: SweepSurroundings,
-  ) {}
+  ) {
+    super();
+  }
+
+  override onSwept(listener: (sweep: Sweep) => void): void {
+    this.#listeners.push(listener);
+  }
 
   onApplicationBootstrap(): void {
     const everyMs = this.surroundings.settings.heartbeatIntervalSeconds * 1000;
@@ -70,6 +78,7 @@ export class SweepService implements OnApplicationBootstrap, OnApplicationShutdo
     const answered = (await Promise.all(polls)).filter(Boolean).length;
     if (!this.#stopped) this.liveness.forgetRemoved(known);
     this.surroundings.log.debug('heartbeat.swept', { agents: known.size, answered });
+    for (const tell of this.#listeners) tell({ durationMs: this.pace.sweepMs, polled: polls.length, answered });
   }
 
   /** Page by page, because a page is polled at the address that was just read, and reading all would take long. */

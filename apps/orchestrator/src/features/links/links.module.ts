@@ -5,8 +5,16 @@
 import { Module } from '@nestjs/common';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { Logger } from '@scriptmesh/logging';
+import { Metrics } from '@scriptmesh/metrics';
 import { Clock } from '@scriptmesh/runtime';
-import { AddressPolicy, AgentLink, CombinedAgentLink, HttpAgentLink, WebSocketAgentLink } from '@scriptmesh/transport';
+import {
+  AddressPolicy,
+  AgentLink,
+  CombinedAgentLink,
+  HttpAgentLink,
+  MeteredAgentLink,
+  WebSocketAgentLink,
+} from '@scriptmesh/transport';
 import { RegistryModule } from '../registry/index.js';
 import { AgentLinks } from './agent-links.js';
 import { EnvelopeMaker } from './envelope-maker.js';
@@ -36,12 +44,20 @@ import { StoreWatch } from './store-watch.js';
     },
     {
       provide: AgentLink,
-      inject: [OrchestratorSettings, WebSocketAgentLink, HttpAgentLink],
-      useFactory: ({ transports }: OrchestratorSettings, websocket: WebSocketAgentLink, http: HttpAgentLink) => {
+      inject: [OrchestratorSettings, WebSocketAgentLink, HttpAgentLink, Metrics, Clock],
+      useFactory: (
+        { transports }: OrchestratorSettings,
+        websocket: WebSocketAgentLink,
+        http: HttpAgentLink,
+        metrics: Metrics,
+        clock: Clock,
+      ) => {
         // A socket that stands is quicker than a dial.
         const links = { websocket, http };
         return new CombinedAgentLink(
-          (['websocket', 'http'] as const).filter((name) => transports.includes(name)).map((name) => links[name]),
+          (['websocket', 'http'] as const)
+            .filter((name) => transports.includes(name))
+            .map((name) => new MeteredAgentLink(links[name], name, metrics, clock)),
         );
       },
     },

@@ -1,12 +1,15 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { RunId } from '@scriptmesh/contracts';
 import { LRUCache } from 'lru-cache';
+import type { Move } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
 
 /** Enough for the moments between a commit and the listening of who asked for it. */
 const MOST_KEPT = 1000;
 
 type Listener = (run: Run) => void;
+/** A run that was just accepted has `rev` 0. */
+type MoveListener = (run: Run, moves: readonly Move[]) => void;
 
 /** Tells, inside this process, that a run has changed durably: to those who wait for it or follow it, and to dispatch. */
 @Injectable()
@@ -14,7 +17,7 @@ export class RunFeed implements BeforeApplicationShutdown {
   readonly #closers = new Set<() => void>();
   #isClosing = false;
   readonly #ofRun = new Map<RunId, Set<Listener>>();
-  readonly #ofAll: Listener[] = [];
+  readonly #ofAll: MoveListener[] = [];
   readonly #lastTold = new LRUCache<RunId, Run>({ max: MOST_KEPT });
 
   /** The program stops: soon nothing is told any more, so whoever listens says what it knows. */
@@ -43,14 +46,17 @@ export class RunFeed implements BeforeApplicationShutdown {
     };
   }
 
-  onAnyRun(listener: Listener): void {
+  onAnyRun(listener: MoveListener): void {
     this.#ofAll.push(listener);
   }
 
-  /** Call it after the commit, never before. */
-  tell(run: Run): void {
+  /**
+   * Call it after the commit, never before.
+   * @param moves the arrows that the run took in this commit
+   */
+  tell(run: Run, moves: readonly Move[] = []): void {
     this.#lastTold.set(run.id, run);
-    for (const listener of this.#ofAll) listener(run);
+    for (const listener of this.#ofAll) listener(run, moves);
     for (const listener of this.#ofRun.get(run.id) ?? []) listener(run);
   }
 

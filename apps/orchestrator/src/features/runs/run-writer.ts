@@ -35,34 +35,34 @@ export class RunWriter {
   }
 
   /** Tells the feed of runs that were saved within a transaction of somebody else, after its commit. */
-  tell(runs: readonly Run[]): void {
-    for (const run of runs) this.feed.tell(run);
+  tell(changed: readonly Progress[]): void {
+    for (const { run, moves } of changed) this.feed.tell(run, moves);
   }
 
   /** Saves a run inside a transaction that somebody else has opened. @returns the run as it was written */
-  async saveWithin(trx: Writer, by: PrincipalId, before: Run, { run, moves }: Progress): Promise<Run> {
+  async saveWithin(trx: Writer, by: PrincipalId, before: Run, { run, moves }: Progress): Promise<Progress> {
     const written = { ...run, rev: before.rev + 1 };
     await this.store.update(trx, before, written);
     await this.audit.append(trx, entriesOf(run.id, moves, by));
-    return written;
+    return { run: written, moves };
   }
 
   async #doWork<T>(trx: Writer, by: PrincipalId, work: (runs: RunsInWork) => Promise<T>) {
     const inWork = new RunsInWork(trx, this.store);
     const value = await work(inWork);
-    const changed: Run[] = [];
+    const changed: Progress[] = [];
     const entries: AuditEntry[] = [];
     for (const { run, moves } of inWork.inserted) {
       await this.store.insert(trx, run);
       entries.push(acceptedEntry(run, by), ...entriesOf(run.id, moves, by));
-      changed.push(run);
+      changed.push({ run, moves });
     }
     for (const run of inWork.adopted) entries.push(adoptedEntry(run, by));
     for (const { before, run, moves } of inWork.changes) {
       const written = { ...run, rev: before.rev + 1 };
       await this.store.update(trx, before, written);
       entries.push(...entriesOf(run.id, moves, by));
-      changed.push(written);
+      changed.push({ run: written, moves });
     }
     entries.push(...inWork.decisions);
     await this.audit.append(trx, entries);

@@ -20,7 +20,7 @@ export class RunsOfRemovedAgents implements OnModuleInit {
     this.agents.onRemoving(async (trx, agent, by) => {
       const live = await this.store.findLiveForChange(trx, agent.id);
       const nowMs = this.clock.nowMs();
-      const ended: Run[] = [];
+      const ended: Progress[] = [];
       for (const run of live) ended.push(await this.writer.saveWithin(trx, by, run, endWithAgent(run, nowMs)));
       return () => this.writer.tell(ended);
     });

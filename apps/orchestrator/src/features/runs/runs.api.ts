@@ -11,6 +11,7 @@ import {
   type RunQueryDto,
 } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
+import { traceparentOf } from '../../http/request-trace.js';
 import { readOnceKey } from './once-key.js';
 import { RunAnswers } from './run-answers.js';
 import type { Accepted } from './run-birth.js';
@@ -34,13 +35,20 @@ export class RunsApi {
       timeoutSeconds: timeoutSeconds ?? undefined,
       deliverWithinSeconds: deliverWithinSeconds ?? undefined,
     };
-    const asked = { agent, script, params: params ?? {}, ...limits, origin: 'api' } as const;
+    const asked = {
+      agent,
+      script,
+      params: params ?? {},
+      ...limits,
+      origin: 'api',
+      traceparent: traceparentOf(request),
+    } as const;
     const accepted = await this.runs.acceptOnce(asked, by, keyOf(request));
     return this.#answer(accepted, request, response);
   }
 
   async retry(id: string, by: Principal, request: Request, response: Response): Promise<RunDto> {
-    return this.#answer(await this.runs.retry(id, by, keyOf(request)), request, response);
+    return this.#answer(await this.runs.retry(id, by, keyOf(request), traceparentOf(request)), request, response);
   }
 
   async cancel(

@@ -28,6 +28,7 @@ import { RunHistoryApi } from './run-history.api.js';
 import { RunHistoryController } from './run-history.controller.js';
 import { HistorySurroundings, RunHistory } from './run-history.js';
 import { IntakeSurroundings, RunIntake } from './run-intake.js';
+import { RunSpans } from './run-spans.js';
 import { RunWaiter } from './run-waiter.js';
 import { RunWriter } from './run-writer.js';
 import { RunsOfRemovedAgents } from './runs-of-removed-agents.js';
@@ -63,6 +64,7 @@ import { WholeResults } from './whole-results.js';
     RunHistory,
     RunHistoryApi,
     RunIntake,
+    RunSpans,
     RunsApi,
     RunsOfRemovedAgents,
     RunsService,

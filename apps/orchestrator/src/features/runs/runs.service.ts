@@ -11,6 +11,7 @@ import { digestRequest } from './domain/request-digest.js';
 import { queuedRun, type Run } from './domain/run.js';
 import { QueueBound } from './queue-bound.js';
 import { RunBirth, type Accepted } from './run-birth.js';
+import { RunSpans } from './run-spans.js';
 import { RunsStore, type RunFilter } from './runs.store.js';
 
 /** What a run is asked for with, its fields checked. */
@@ -24,6 +25,8 @@ export interface RunRequest {
   readonly origin: Origin;
   /** The run that this one is asked for in place of. */
   readonly retryOf?: RunId;
+  /** Where the request stands in its caller's trace. */
+  readonly traceparent?: string | null;
 }
 
 /** What decides whether and how a run comes into the world. */
@@ -34,6 +37,7 @@ export class Admission {
     readonly clock: Clock,
     readonly ids: Ids,
     readonly settings: OrchestratorSettings,
+    readonly spans: RunSpans,
   ) {}
 }
 
@@ -58,7 +62,9 @@ export class RunsService {
    * @throws MeshError as `accept`, and request/key-reused
    */
   async acceptOnce(request: RunRequest, by: Principal, key: string | undefined): Promise<Accepted> {
-    const once = key === undefined ? undefined : { key, requestSha: digestRequest(request) };
+    // The same request sent again is a span of its own, and still the same request.
+    const { traceparent: _place, ...asked } = request;
+    const once = key === undefined ? undefined : { key, requestSha: digestRequest(asked) };
     const earlier = once && (await this.birth.findEarlier(once, by.id));
     if (earlier) return { run: earlier, isReplayed: true };
     const agent = await this.agents.getAgent(request.agent);
@@ -66,14 +72,28 @@ export class RunsService {
     const params = checkParams(request.params);
     await this.#checkScript(agent, script);
     await this.admission.bound.checkRoom();
-    return this.birth.bear(this.#makeRun(agent, request, params, by), agent, by, once);
+    const run = this.#makeRun(agent, request, params, by);
+    const { spans } = this.admission;
+    try {
+      const accepted = await this.birth.bear(run, agent, by, once);
+      if (accepted.isReplayed) spans.drop(run.id);
+      return accepted;
+    } catch (error) {
+      spans.drop(run.id);
+      throw error;
+    }
   }
 
   /**
    * The same again, as a new run with the usual time to be delivered.
    * @throws MeshError run/not-found, run/not-final, and as `acceptOnce`
    */
-  async retry(id: string, by: Principal, key: string | undefined): Promise<Accepted> {
+  async retry(
+    id: string,
+    by: Principal,
+    key: string | undefined,
+    traceparent: string | null = null,
+  ): Promise<Accepted> {
     const run = await this.getRun(id);
     if (!isFinalState(run.state)) {
       throw new MeshError('run/not-final', `run ${run.id} is ${run.state}; only a run that has ended can be retried`, {
@@ -83,7 +103,7 @@ export class RunsService {
     const { agentId: agent, script, params, timeoutMs, id: retryOf } = run;
     const timeoutSeconds = timeoutMs === null ? undefined : timeoutMs / 1000;
     const request = { agent, script, params, timeoutSeconds, deliverWithinSeconds: undefined, retryOf };
-    return this.acceptOnce({ ...request, origin: 'api' }, by, key);
+    return this.acceptOnce({ ...request, origin: 'api', traceparent }, by, key);
   }
 
   /** @throws MeshError run/not-found */
@@ -115,10 +135,11 @@ export class RunsService {
   }
 
   #makeRun(agent: Agent, request: RunRequest, params: Run['params'], by: Principal): Run {
-    const { clock, ids, settings } = this.admission;
+    const { clock, ids, settings, spans } = this.admission;
     const createdAtMs = clock.nowMs();
+    const id = ids.uuid() as RunId;
     return queuedRun({
-      id: ids.uuid() as RunId,
+      id,
       agentId: agent.id,
       agentName: agent.name,
       script: request.script,
@@ -129,6 +150,7 @@ export class RunsService {
       deliverByMs: createdAtMs + 1000 * (request.deliverWithinSeconds ?? settings.deliverWithinSeconds),
       timeoutMs: request.timeoutSeconds === undefined ? null : 1000 * request.timeoutSeconds,
       retryOf: request.retryOf ?? null,
+      traceparent: spans.begin(id, request),
     });
   }
 }

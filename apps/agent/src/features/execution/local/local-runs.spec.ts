@@ -11,6 +11,8 @@ import type { EndRecord, Journal } from '../../journal/index.js';
 import { OrchestratorTime, WelcomeGate } from '../../link/index.js';
 import { ManifestReader, type RunnableScript } from '../../manifest/index.js';
 import { SpoolSpace } from '../../journal/index.js';
+import { OtelTracing } from '@scriptmesh/tracing';
+import { RunSpans } from '../domain/run-spans.js';
 import { Slots } from '../domain/slots.js';
 import type { AgentParts } from '../offer/agent-parts.js';
 import { LeftRuns } from '../restart/left-runs.js';
@@ -75,6 +77,7 @@ describe('runs asked for on the node', () => {
       gate: new WelcomeGate(),
       settings,
       log,
+      spans: new RunSpans(new OtelTracing()),
     };
     journal.onEnd((runId) => slots.release(runId));
     local = new LocalRuns(parts, new CountedIds());

@@ -3,6 +3,7 @@ import type { Logger } from '@scriptmesh/logging';
 import type { Journal, SpoolSpace } from '../../journal/index.js';
 import type { OrchestratorTime, WelcomeGate } from '../../link/index.js';
 import type { ManifestReader } from '../../manifest/index.js';
+import type { RunSpans } from '../domain/run-spans.js';
 import type { Slots } from '../domain/slots.js';
 import type { LeftRuns } from '../restart/left-runs.js';
 import type { ScriptStarter } from '../starter/script-starter.js';
@@ -19,4 +20,5 @@ export abstract class AgentParts {
   abstract readonly gate: WelcomeGate;
   abstract readonly settings: AgentSettings;
   abstract readonly log: Logger;
+  abstract readonly spans: RunSpans;
 }

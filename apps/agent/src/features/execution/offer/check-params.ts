@@ -5,10 +5,11 @@ import type { OfferStep } from './offer.js';
 
 /** Whatever the orchestrator has checked, only what may stand in the script's environment gets there. */
 export const checkParams: OfferStep = async (offer, parts) => {
-  const { runId, receipt, params, script } = offer.header;
+  const { runId, receipt, params, script, traceparent } = offer.header;
   const { home, name: agentName } = parts.settings;
   try {
-    offer.env = buildScriptEnvironment({ runId, agentName, script, params, home });
+    const span = parts.spans.begin(runId, script, traceparent);
+    offer.env = buildScriptEnvironment({ runId, agentName, script, params, home, traceparent: span });
     return undefined;
   } catch (error) {
     if (!isMeshError(error)) throw error;

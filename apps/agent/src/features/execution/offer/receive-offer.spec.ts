@@ -11,6 +11,7 @@ import {
   type RunId,
   type ToAgentHeader,
 } from '@scriptmesh/contracts';
+import { OtelTracing } from '@scriptmesh/tracing';
 import { MovedClock } from '@scriptmesh/testing';
 import { AgentHome, KeptLog, runIdOf } from '../../../test-support/agent-home.js';
 import { aSpoolDisk, openTestJournal } from '../../../test-support/open-test-journal.js';
@@ -18,6 +19,7 @@ import { FakeStarter } from '../../../test-support/fake-starter.js';
 import { SpoolSpace, type Journal, type SpoolDisk } from '../../journal/index.js';
 import { OrchestratorTime, WelcomeGate } from '../../link/index.js';
 import { ManifestReader, type RunnableScript } from '../../manifest/index.js';
+import { RunSpans } from '../domain/run-spans.js';
 import { Slots } from '../domain/slots.js';
 import { receiveAsk } from '../receive-ask.js';
 import { receiveCancel } from '../receive-cancel.js';
@@ -127,6 +129,7 @@ describe('offers, cancels and asks', () => {
       gate: new WelcomeGate(),
       settings,
       log,
+      spans: new RunSpans(new OtelTracing()),
     };
     parts.gate.open();
   });

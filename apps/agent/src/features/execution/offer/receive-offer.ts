@@ -38,6 +38,9 @@ export async function receiveOffer(
   } finally {
     // A run without an intent holds no slot; one with an intent gives its slot back at its end.
     const record = parts.journal.find(header.runId);
-    if (record?.kind !== 'intent' || record.end) parts.slots.release(header.runId);
+    if (record?.kind !== 'intent' || record.end) {
+      parts.slots.release(header.runId);
+      parts.spans.end(header.runId, 'not started');
+    }
   }
 }

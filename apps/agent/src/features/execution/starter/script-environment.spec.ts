@@ -28,6 +28,12 @@ describe('the environment of a script', () => {
     expect(build({})).toMatchObject({ SM_RUN_ID: 'r1', SM_AGENT: 'web-1', SM_SCRIPT: 'backup', HOME: '/srv/mesh' });
   });
 
+  it('has the place in a trace when there is one', () => {
+    const of = { runId: 'r1', agentName: 'web-1', script: 'backup', params: {}, home: '/srv/mesh' };
+    expect(buildScriptEnvironment({ ...of, traceparent: 'tp' })).toMatchObject({ TRACEPARENT: 'tp' });
+    expect(buildScriptEnvironment({ ...of, traceparent: null })).not.toHaveProperty('TRACEPARENT');
+  });
+
   it('hands parameters over as they are, in capitals after SM_PARAM_', () => {
     const value = '; rm -rf / $(id) `id` && | "\' * {{7*7}} %n\u0001';
     expect(build({ host: value, Count_2: 3, dry: false })).toMatchObject({

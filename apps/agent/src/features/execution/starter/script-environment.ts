@@ -14,6 +14,8 @@ interface EnvironmentOf {
   readonly params: Readonly<Record<string, unknown>>;
   /** The script's HOME. */
   readonly home: string;
+  /** The run's place in its caller's trace, checked; null when nobody traces. */
+  readonly traceparent?: string | null;
 }
 
 /**
@@ -40,6 +42,7 @@ export function buildScriptEnvironment(of: EnvironmentOf): Record<string, string
     HOME: of.home,
     LANG: 'C.UTF-8',
     TZ: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...(of.traceparent ? { TRACEPARENT: of.traceparent } : {}),
     ...platformNeeds(),
   };
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keysEqual, readApiKey } from '@scriptmesh/auth';
+import { keysEqual, readApiKey, readScrapeKey } from '@scriptmesh/auth';
 
 const OPEN_PATH = '/livez';
+/** Here alone the key may come as Prometheus sends it. */
+const METRICS_PATH = '/metrics';
 /** The body of every 401 here, as agents of 0.2 answer. */
 const UNAUTHORIZED = JSON.stringify({ detail: 'Unauthorized: Invalid or missing API key' });
 
@@ -10,9 +12,10 @@ const UNAUTHORIZED = JSON.stringify({ detail: 'Unauthorized: Invalid or missing 
  * up: so a stranger learns neither which routes there are nor can make the agent read.
  */
 export const checkKey =
-  (ownKey: string) =>
+  (ownKey: string, noteRefusal: () => void) =>
   (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     if (isOpen(request) || hasKey(request, ownKey)) return next();
+    noteRefusal();
     response.writeHead(401, {
       'content-type': 'application/json',
       'content-length': UNAUTHORIZED.length,
@@ -27,7 +30,8 @@ const isOpen = ({ method, url }: IncomingMessage): boolean =>
 
 function hasKey(request: IncomingMessage, ownKey: string): boolean {
   try {
-    return keysEqual(readApiKey(request) ?? '', ownKey);
+    const isScrape = request.url?.split('?', 1)[0] === METRICS_PATH;
+    return keysEqual((isScrape ? readScrapeKey(request) : readApiKey(request)) ?? '', ownKey);
   } catch {
     return false; // Several keys: ambiguous, even if all are right.
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { isLegacyJson } from '@scriptmesh/contracts';
+import type { Metrics } from '@scriptmesh/metrics';
 import { FRAME_LIST_LIMITS, FRAMES_CONTENT_TYPE } from '@scriptmesh/transport';
 import { checkKey } from './check-key.js';
 import { DoorErrorFilter } from './door-error.filter.js';
@@ -13,10 +14,15 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Sets up the agent's http door in the order in which a request meets it: key, body, routes, errors. */
-export function openDoor(app: NestExpressApplication, ownKey: string): void {
+export function openDoor(app: NestExpressApplication, ownKey: string, metrics: Metrics): void {
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(checkKey(ownKey));
+  const refused = metrics.counter({
+    name: 'scriptmesh_auth_failures_total',
+    help: 'Requests refused because of their key, by the reason.',
+    labels: ['reason'],
+  });
+  app.use(checkKey(ownKey, () => refused.add({ reason: 'unauthorized' })));
   app.useBodyParser('raw', { type: FRAMES_CONTENT_TYPE, limit: FRAME_LIST_LIMITS.maxBytes });
   app.useBodyParser('json', { limit: JSON_LIMIT, strict: false, type: is02(isLegacyJson) });
   app.useBodyParser('text', { limit: JSON_LIMIT, type: is02((type) => !isLegacyJson(type)) });

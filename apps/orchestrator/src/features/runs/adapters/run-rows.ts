@@ -53,6 +53,7 @@ export function toRow(run: Run): RunsTable {
     late_result: run.lateResult && JSON.stringify(run.lateResult),
     retry_of: run.retryOf,
     output_pruned_at: run.outputPrunedAtMs,
+    traceparent: run.traceparent,
   };
 }
 
@@ -95,5 +96,6 @@ export function fromRow(row: RunsTable): Run {
     lateResult: row.late_result === null ? null : (JSON.parse(row.late_result) as LateResult),
     retryOf: row.retry_of as RunId | null,
     outputPrunedAtMs: row.output_pruned_at,
+    traceparent: row.traceparent,
   };
 }

@@ -71,6 +71,8 @@ export interface Run {
   readonly retryOf: RunId | null;
   /** When retention removed the output; null while it is there. */
   readonly outputPrunedAtMs: number | null;
+  /** Where it stands in its caller's trace: the agent hands it on to the script. */
+  readonly traceparent: string | null;
 }
 
 /** What an agent said of a run that had ended already; shown, never acted on. */
@@ -96,7 +98,9 @@ export interface NewRun extends Pick<
   | 'deliverByMs'
   | 'timeoutMs'
   | 'retryOf'
-> {}
+> {
+  readonly traceparent?: string | null;
+}
 
 /** Field by field: an object of this size that begins with a spread takes forty times as long to make. */
 export const queuedRun = (fields: NewRun): Run => ({
@@ -137,4 +141,5 @@ export const queuedRun = (fields: NewRun): Run => ({
   lateResult: null,
   retryOf: fields.retryOf,
   outputPrunedAtMs: null,
+  traceparent: fields.traceparent ?? null,
 });

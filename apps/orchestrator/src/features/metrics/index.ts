@@ -1,0 +1,2 @@
+export { MeteredDatabase } from './metered-database.js';
+export { MetricsModule } from './metrics.module.js';
