@@ -35,6 +35,7 @@ describe('metrics and traces of the real programs', () => {
     expect(metricValue(text, 'scriptmesh_run_dispatch_delay_seconds_count')).toBe(3);
     expect(metricValue(text, 'scriptmesh_run_start_delay_seconds_count')).toBe(3);
     expect(metricValue(text, 'scriptmesh_run_duration_seconds_count{state="succeeded"}')).toBe(2);
+    expect(text).toMatch(/^scriptmesh_runs_lost_total 0$/m);
     expect(metricValue(text, 'scriptmesh_runs{state="queued"}')).toBe(0);
     expect(metricValue(text, 'scriptmesh_agents{liveness="online"}')).toBe(1);
     expect(metricValue(text, 'scriptmesh_store_write_duration_seconds_count')).toBeGreaterThan(3);

@@ -9,6 +9,7 @@ export class RunMetrics {
   readonly #scripts = new KnownNames();
   readonly #accepted;
   readonly #finished;
+  readonly #lost;
   readonly #waits;
   readonly #starts;
   readonly #durations;
@@ -23,6 +24,11 @@ export class RunMetrics {
       name: 'scriptmesh_runs_finished_total',
       help: 'Runs that came to their end. Scripts that no agent has taken yet, and those beyond 200, are "other".',
       labels: ['state', 'script'],
+    });
+    // Without labels it stands at zero from the start, so that Prometheus sees the first one as a rise.
+    this.#lost = metrics.counter({
+      name: 'scriptmesh_runs_lost_total',
+      help: 'Runs of which it is not known how they ended.',
     });
     this.#waits = metrics.histogram({
       name: 'scriptmesh_run_dispatch_delay_seconds',
@@ -56,6 +62,7 @@ export class RunMetrics {
       if (startedAtMs !== null) this.#starts.observe(seconds(createdAtMs, startedAtMs));
     }
     if (!isFinalState(to) || from === to) return;
+    if (to === 'lost') this.#lost.add();
     this.#finished.add({ state: to, script: this.#scripts.labelOf(script) });
     if (startedAtMs !== null && finishedAtMs !== null)
       this.#durations.observe(seconds(startedAtMs, finishedAtMs), { state: to });
