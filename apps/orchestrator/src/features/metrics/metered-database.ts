@@ -33,6 +33,9 @@ export class MeteredDatabase extends Database {
   override get storeSeq(): number {
     return this.db.storeSeq;
   }
+  override get openedSeq(): number | undefined {
+    return this.db.openedSeq;
+  }
 
   override async write<T>(work: (trx: Writer) => Promise<T>): Promise<T> {
     const begunMs = this.clock.monotonicMs();
