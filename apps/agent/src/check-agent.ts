@@ -1,13 +1,14 @@
 import { NestFactory } from '@nestjs/core';
-import axios, { isAxiosError } from 'axios';
 import type { AgentSettings } from '@scriptmesh/config';
 import type { ManifestReport } from '@scriptmesh/contracts';
 import type { Logger } from '@scriptmesh/logging';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AgentSurroundings } from './agent.module.js';
+import { boundedRequest } from './features/enrolment/index.js';
 import { ManifestModule, ManifestReader } from './features/manifest/index.js';
 
 const REACH_TIMEOUT_MS = 3_000;
+const MOST_BYTES = 65_536;
 
 @Module({})
 class CheckModule {
@@ -68,15 +69,10 @@ function describeManifest({ scripts, faults }: ManifestReport): readonly string[
 async function describeOrchestrator({ orchestratorUrl }: AgentSettings): Promise<string> {
   const label = `orchestrator  ${orchestratorUrl}`;
   try {
-    const { status } = await axios.get(`${orchestratorUrl}/livez`, {
-      timeout: REACH_TIMEOUT_MS,
-      maxRedirects: 0,
-      maxContentLength: 65_536,
-      proxy: false,
-      validateStatus: () => true,
-    });
+    const asked = { method: 'GET', timeoutMs: REACH_TIMEOUT_MS, maxBytes: MOST_BYTES } as const;
+    const { status } = await boundedRequest(`${orchestratorUrl}/livez`, asked);
     return `${label}: ${status === 200 ? 'reachable' : `answers with status ${status}, which is no orchestrator's answer`}`;
   } catch (error) {
-    return `${label}: not reachable (${isAxiosError(error) ? (error.code ?? error.message) : 'no connection'}). Check ORCHESTRATOR_URL and that it is running.`;
+    return `${label}: not reachable (${(error as Error).message}). Check ORCHESTRATOR_URL and that it is running.`;
   }
 }

@@ -1,11 +1,11 @@
 /**
- * One POST and its answer, as undici calls back about it: whether its bytes ever left, what came back, within which
+ * One POST and its answer, as what carries it calls back about it: whether its bytes ever left, what came back, within which
  * bounds of bytes and time. The verdict is drawn here and nowhere else.
  */
 import type { Clock, Timer } from '@scriptmesh/runtime';
-import type { Dispatcher } from 'undici';
 import { FRAMES_CONTENT_TYPE, decodeFrames, type FrameListLimits } from '../frames/frame-list.js';
 import type { Posted } from '../frames/posted.js';
+import type { Abortable, PostEvents } from './post-client.js';
 
 export interface ExchangeBounds {
   /** Until the head of the answer is there, connecting included. */
@@ -18,12 +18,12 @@ export interface ExchangeBounds {
 /** The statuses that prove that the other side's door turned the message away unread. */
 export type ProofStatuses = ReadonlySet<number>;
 
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements PostEvents {
   readonly posted: Promise<Posted>;
   #settle!: (posted: Posted) => void;
   #settled = false;
   #written = false;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: Abortable | undefined;
   #status: number | null = null;
   #bytes = 0;
   readonly #chunks: Buffer[] = [];
@@ -41,14 +41,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Called just before the bytes leave: until then a failure proves that nothing arrived. */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Abortable): void {
     // Given up already, or written once before: a second write could deliver the message twice behind our back.
     if (this.#settled || this.#written) return controller.abort(new Error('the exchange is over'));
     this.#written = true;
     this.#controller = controller;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+  onResponseStart(_: Abortable, status: number, headers: Record<string, unknown>): void {
     if (status < 200) return;
     this.#status = status;
     if (status !== 200) return this.#refusedWith(status);
@@ -61,7 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     );
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Abortable, chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > this.bounds.limits.maxBytes)
       this.giveUp(`the answer is over ${this.bounds.limits.maxBytes} bytes`);
@@ -79,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_: Abortable, error: Error): void {
     this.#fail(nameOf(error));
   }
 

@@ -1,23 +1,22 @@
 /**
  * POSTs lists of frames over kept-alive connections; both halves of the http transport share it.
  * Nothing is retried, no redirect is followed, nothing is unpacked, and no proxy of the environment is asked.
- * undici and not axios, because this is the hot path.
  */
 import type { Frame } from '@scriptmesh/crypto';
 import type { Clock } from '@scriptmesh/runtime';
-import { Agent, type buildConnector } from 'undici';
 import type { Posted } from '../frames/posted.js';
 import { Exchange, type ExchangeBounds, type ProofStatuses } from './exchange.js';
 import { FRAMES_CONTENT_TYPE, encodeFrames } from '../frames/frame-list.js';
+import type { PostClient } from './post-client.js';
 
 /** Connections to one origin at the same time; further messages wait, within their own time limit. */
-const CONNECTIONS_PER_ORIGIN = 16;
+export const CONNECTIONS_PER_ORIGIN = 16;
 
 export interface PosterOptions {
   readonly clock: Clock;
   readonly bounds: ExchangeBounds;
   readonly proofStatuses: ProofStatuses;
-  readonly connect: buildConnector.connector;
+  readonly client: PostClient;
 }
 
 export interface Destination {
@@ -29,15 +28,10 @@ export interface Destination {
 }
 
 export class FramePoster {
-  readonly #agent: Agent;
   readonly #open = new Set<Exchange>();
   #closed = false;
 
-  constructor(private readonly options: PosterOptions) {
-    // The exchange has its own time limits, for which undici's timers, a second apart, are too coarse.
-    const connections = CONNECTIONS_PER_ORIGIN;
-    this.#agent = new Agent({ connect: options.connect, connections, headersTimeout: 0, bodyTimeout: 0 });
-  }
+  constructor(private readonly options: PosterOptions) {}
 
   /** Never rejects. The frames have to fit into one list. */
   async post(to: Destination, frames: readonly Frame[]): Promise<Posted> {
@@ -48,7 +42,7 @@ export class FramePoster {
     const exchange = new Exchange(this.options.clock, this.options.bounds, this.options.proofStatuses);
     this.#open.add(exchange);
     const headers = { ...to.headers, 'content-type': FRAMES_CONTENT_TYPE, accept: FRAMES_CONTENT_TYPE };
-    this.#agent.dispatch(
+    this.options.client.dispatch(
       { origin, path: pathname, method: 'POST', headers, body: encodeFrames(frames), idempotent: false },
       exchange,
     );
@@ -60,7 +54,7 @@ export class FramePoster {
   async close(): Promise<void> {
     this.#closed = true;
     for (const exchange of this.#open) exchange.giveUp('this side was closed');
-    await this.#agent.destroy();
+    await this.options.client.destroy();
   }
 }
 

@@ -18,6 +18,7 @@ import { AddressPolicy } from './dialled-address.js';
 import type { Posted } from '../frames/posted.js';
 import type { ExchangeBounds } from './exchange.js';
 import { FramePoster } from './frame-poster.js';
+import { undiciPostClient } from './undici-post-client.js';
 import { guardedConnector, type ResolveName } from './guarded-connector.js';
 import { boundsOf, type HttpLinkOptions } from './http-link-options.js';
 import { PeerPresence } from '../peer-presence.js';
@@ -45,7 +46,8 @@ export class HttpAgentLink extends AgentLink {
     super();
     const bounds = (this.#bounds = boundsOf(options, DEFAULT_TIMEOUT_MS));
     const connect = guardedConnector(options.policy ?? new AddressPolicy(), bounds.timeoutMs, options.resolveName);
-    this.#poster = new FramePoster({ clock: options.clock, bounds, connect, proofStatuses: DOOR_STATUSES });
+    const client = options.client ?? undiciPostClient(connect);
+    this.#poster = new FramePoster({ clock: options.clock, bounds, client, proofStatuses: DOOR_STATUSES });
   }
 
   /** Any instance can dial an agent that has a url. */

@@ -2,6 +2,7 @@ import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { ExchangeBounds } from './exchange.js';
 import { FRAME_LIST_LIMITS } from '../frames/frame-list.js';
+import type { PostClient } from './post-client.js';
 
 /** What both halves of the http transport are told. */
 export interface HttpLinkOptions {
@@ -13,6 +14,8 @@ export interface HttpLinkOptions {
   readonly totalTimeoutMs?: number | undefined;
   /** Of one list of frames, in both directions; 8 MiB when absent. */
   readonly maxBytes?: number | undefined;
+  /** What carries the requests; the half's own when absent. */
+  readonly client?: PostClient | undefined;
 }
 
 export function boundsOf(options: HttpLinkOptions, defaultTimeoutMs: number): ExchangeBounds {

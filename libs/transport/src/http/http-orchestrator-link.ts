@@ -4,12 +4,12 @@
  */
 import type { AgentId } from '@scriptmesh/contracts';
 import type { Frame } from '@scriptmesh/crypto';
-import { buildConnector } from 'undici';
 import type { SendVerdict } from '../agent-link.js';
 import { OrchestratorLink, type FramesFromOrchestrator, type OwnIdentity } from '../orchestrator-link.js';
 import type { Posted } from '../frames/posted.js';
 import type { ExchangeBounds } from './exchange.js';
-import { FramePoster } from './frame-poster.js';
+import { CONNECTIONS_PER_ORIGIN, FramePoster } from './frame-poster.js';
+import { NodePostClient } from './node-post-client.js';
 import { boundsOf, type HttpLinkOptions } from './http-link-options.js';
 import { PeerPresence } from '../peer-presence.js';
 import { answerFrames, DOOR_STATUSES, sendInRounds, type Door } from '../frames/rounds.js';
@@ -37,8 +37,8 @@ export class HttpOrchestratorLink extends OrchestratorLink {
     super();
     const { clock } = options;
     const bounds = (this.#bounds = boundsOf(options, DEFAULT_TIMEOUT_MS));
-    const connect = buildConnector({ timeout: bounds.timeoutMs });
-    this.#poster = new FramePoster({ clock, bounds, connect, proofStatuses: PROOF_STATUSES });
+    const client = options.client ?? new NodePostClient(CONNECTIONS_PER_ORIGIN, bounds.timeoutMs);
+    this.#poster = new FramePoster({ clock, bounds, client, proofStatuses: PROOF_STATUSES });
     this.#presence = new PeerPresence(clock, (present) => this.#tellPresence(present));
   }
 

@@ -8,6 +8,8 @@ import type { AgentAddress, SendVerdict } from '../agent-link.js';
 import { encodeFrames, FRAMES_CONTENT_TYPE } from '../frames/frame-list.js';
 import { HttpAgentLink } from './http-agent-link.js';
 import { HttpOrchestratorLink } from './http-orchestrator-link.js';
+import { NodePostClient } from './node-post-client.js';
+import type { PostClient } from './post-client.js';
 import { FrameDoor } from './test-support/frame-door.js';
 
 const agentId = '019b7600-0000-7000-8000-000000000001' as AgentId;
@@ -26,7 +28,12 @@ class CountingClock extends MovedClock {
   }
 }
 
-describe('the verdict on a message over http', () => {
+const CLIENTS: Readonly<Record<string, () => PostClient | undefined>> = {
+  undici: () => undefined,
+  'the client of Node': () => new NodePostClient(16, 3000),
+};
+
+describe.each(Object.entries(CLIENTS))('the verdict on a message over http, carried by %s', (_name, newClient) => {
   let door: FrameDoor;
   let clock: CountingClock;
   let link: HttpAgentLink;
@@ -37,7 +44,7 @@ describe('the verdict on a message over http', () => {
     answers = 0;
     clock = new CountingClock();
     door = await FrameDoor.start();
-    link = new HttpAgentLink({ clock, timeoutMs: 3000, maxBytes: 100_000 });
+    link = new HttpAgentLink({ clock, timeoutMs: 3000, maxBytes: 100_000, client: newClient() });
     link.onFrames(async () => ((answers += 1), []));
     closing.push(
       () => link.close(),

@@ -10,7 +10,7 @@ import { ExecutionModule, Slots } from '../execution/index.js';
 import { Journal, JournalModule, SpoolSpace } from '../journal/index.js';
 import { LinkModule, OrchestratorMail, OwnId, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
-import { AxiosRegistrationApi } from './adapters/axios-registration-api.js';
+import { HttpRegistrationApi } from './adapters/http-registration-api.js';
 import { OsNodeFacts } from './adapters/os-node-facts.js';
 import { EnrolmentService } from './enrolment.service.js';
 import { Greeter } from './greeter.js';
@@ -26,7 +26,7 @@ import { SignsOfLife } from './signs-of-life.js';
     {
       provide: RegistrationApi,
       inject: [AgentSettings],
-      useFactory: (s: AgentSettings) => new AxiosRegistrationApi(s.orchestratorUrl),
+      useFactory: (s: AgentSettings) => new HttpRegistrationApi(s.orchestratorUrl),
     },
     {
       provide: SignsOfLife,

@@ -1,2 +1,3 @@
 export { EnrolmentModule } from './enrolment.module.js';
 export { EnrolmentService } from './enrolment.service.js';
+export { boundedRequest } from './adapters/bounded-request.js';

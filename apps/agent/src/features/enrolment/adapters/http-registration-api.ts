@@ -1,6 +1,6 @@
-import axios, { isAxiosError } from 'axios';
 import { isAgentId } from '@scriptmesh/contracts';
 import { RegistrationApi, type Registration, type RegistrationAnswer } from '../registration-api.js';
+import { boundedRequest } from './bounded-request.js';
 
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -15,7 +15,7 @@ const NEEDS_A_PORT: RegistrationAnswer = {
 };
 
 /** Over http(s). The answer is bounded in bytes and time, and no redirect is followed: the key must not travel on. */
-export class AxiosRegistrationApi extends RegistrationApi {
+export class HttpRegistrationApi extends RegistrationApi {
   constructor(
     private readonly orchestratorUrl: string,
     private readonly timeoutMs = TIMEOUT_MS,
@@ -30,7 +30,7 @@ export class AxiosRegistrationApi extends RegistrationApi {
       if (status === 404 && body['code'] === undefined) return await this.#registerWith02(registration, apiKey);
       return judge(status, body);
     } catch (error) {
-      return { kind: 'unreachable', why: reasonOf(error) };
+      return { kind: 'unreachable', why: (error as Error).message };
     }
   }
 
@@ -42,19 +42,14 @@ export class AxiosRegistrationApi extends RegistrationApi {
   }
 
   async #post(path: string, fields: unknown, apiKey: string) {
-    const { status, data } = await axios.post<string>(`${this.orchestratorUrl}${path}`, fields, {
-      headers: { 'x-api-key': apiKey },
-      // axios' own timeout does not count an answer that trickles in.
-      timeout: this.timeoutMs,
-      signal: AbortSignal.timeout(2 * this.timeoutMs),
-      maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
-      proxy: false,
-      responseType: 'text',
-      transformResponse: (text: string) => text,
-      validateStatus: () => true,
+    const { status, text: answer } = await boundedRequest(`${this.orchestratorUrl}${path}`, {
+      method: 'POST',
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(fields),
+      timeoutMs: this.timeoutMs,
+      maxBytes: MAX_ANSWER_BYTES,
     });
-    return { status, body: parse(data) };
+    return { status, body: parse(answer) };
   }
 }
 
@@ -66,9 +61,9 @@ function judge(status: number, body: Readonly<Record<string, unknown>>): Registr
   return { kind: 'unreachable', why };
 }
 
-function parse(data: unknown): Readonly<Record<string, unknown>> {
+function parse(answer: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(String(data));
+    const value: unknown = JSON.parse(answer);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
@@ -78,8 +73,3 @@ function parse(data: unknown): Readonly<Record<string, unknown>> {
 /** Strangers' text: short, and without control characters. */
 const text = (value: unknown): string =>
   typeof value === 'string' ? value.slice(0, MAX_TEXT).replaceAll(/\p{Cc}+/gu, ' ') : '';
-
-function reasonOf(error: unknown): string {
-  if (isAxiosError(error)) return [error.code, error.message].filter(Boolean).join(': ') || 'no connection';
-  return error instanceof Error ? error.message : 'no connection';
-}

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Registration, RegistrationAnswer } from '../registration-api.js';
-import { AxiosRegistrationApi } from './axios-registration-api.js';
+import { HttpRegistrationApi } from './http-registration-api.js';
 
 const ID = '019b7600-0000-7000-8000-000000000001';
 const REGISTRATION: Registration = { name: 'a', url: 'http://a', key: 'own', transport: 'http', labels: {}, facts: {} };
@@ -22,7 +22,7 @@ describe('registration over http', () => {
     server = opened;
     await new Promise<void>((resolve) => opened.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(opened.address() as AddressInfo).port}`;
-    return new AxiosRegistrationApi(url, timeoutMs).register(registration, 'main-key');
+    return new HttpRegistrationApi(url, timeoutMs).register(registration, 'main-key');
   };
   const askFor = (status: number, body: string): Promise<RegistrationAnswer> =>
     askServer((_, response) => response.writeHead(status).end(body));
