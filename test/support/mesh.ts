@@ -30,6 +30,8 @@ export class Mesh {
   orchestratorUrlForAgent = '';
   /** Where the agent says it is reached; null = where it listens. */
   agentUrlForOrchestrator: string | null = null;
+  /** The agent's program; undefined = as it is built, in many files. */
+  agentFile: string | undefined;
   #port = 0;
   #agentPort = 0;
 
@@ -78,15 +80,15 @@ export class Mesh {
   }
 
   async startAgent(env: Environment = {}): Promise<void> {
-    this.agent = startProgram('agent', this.agentHome, {
+    const own = {
       SCRIPT_MESH_AGENT_PORT: String(this.#agentPort),
       SCRIPT_MESH_AGENT_NAME: AGENT_NAME,
       SCRIPT_MESH_MAIN_KEY: this.mainKey,
       SCRIPT_MESH_HEARTBEAT_INTERVAL_SECONDS: '1',
       ORCHESTRATOR_URL: this.orchestratorUrlForAgent,
       ...(this.agentUrlForOrchestrator ? { AGENT_URL: this.agentUrlForOrchestrator } : {}),
-      ...env,
-    });
+    };
+    this.agent = startProgram('agent', this.agentHome, { ...own, ...env }, this.agentFile);
     this.agentUrl = await this.agent.ready();
     // One that only dials tells where it dials.
     if (this.agentUrl.startsWith('http')) this.#agentPort = Number(new URL(this.agentUrl).port);

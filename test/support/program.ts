@@ -50,8 +50,9 @@ export function startProgram(
   name: 'orchestrator' | 'agent',
   home: string,
   env: Readonly<Record<string, string>>,
+  file = join(ROOT, `dist/${name}/apps/${name}/src/main.js`),
 ): Program {
-  return new Program([join(ROOT, `dist/${name}/apps/${name}/src/main.js`)], { SCRIPT_MESH_HOME: home, ...env }, home);
+  return new Program([file], { SCRIPT_MESH_HOME: home, ...env }, home);
 }
 
 export interface CliResult {

@@ -13,6 +13,7 @@ const OPTIONS = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }
 export const SUPERVISOR_FROM_SOURCE: SupervisorProgram = {
   nodeArgs: BUILT_SUPERVISOR.nodeArgs,
   file: join(translate(), 'main.js'),
+  text: null,
 };
 
 function translate(): string {

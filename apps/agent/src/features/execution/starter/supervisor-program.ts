@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT_TAKEN, READY } from '../../../supervisor/index.js';
+import { SUPERVISOR_TEXT } from './supervisor-text.js';
 
 const READY_WITHIN_MS = 20_000;
 /** The supervisor writes a line now and then; one whose log has grown beyond this begins it anew. */
@@ -17,14 +18,17 @@ const SMALL = ['--jitless', '--max-semi-space-size=1', '--max-old-space-size=128
 export abstract class SupervisorProgram {
   /** Node's own arguments. */
   abstract readonly nodeArgs: readonly string[];
+  /** `-` when Node reads its text from stdin. */
   abstract readonly file: string;
+  abstract readonly text: string | null;
 }
 
-/** The one that was built beside this file. */
-export const BUILT_SUPERVISOR: SupervisorProgram = {
-  nodeArgs: SMALL,
-  file: fileURLToPath(new URL('../../../supervisor/main.js', import.meta.url)),
-};
+/** The one that was built with this agent: beside it, or in the same file. */
+export const BUILT_SUPERVISOR: SupervisorProgram =
+  SUPERVISOR_TEXT === null
+    ? { nodeArgs: SMALL, file: fileURLToPath(new URL('../../../supervisor/main.js', import.meta.url)), text: null }
+    : // A file that is written out first could be another one by the time it is read, and is one more thing to clean up.
+      { nodeArgs: [...SMALL, '--input-type=commonjs'], file: '-', text: SUPERVISOR_TEXT };
 
 /** Where an orphan can be told from its namesakes and found by its environment. */
 export const canSupervise = (): boolean => process.platform === 'linux' && existsSync('/proc/self/environ');
@@ -49,10 +53,12 @@ export async function startSupervisor(program: SupervisorProgram, place: Supervi
     cwd: '/',
     env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
     detached: true,
-    stdio: ['ignore', 'pipe', log],
+    stdio: [program.text === null ? 'ignore' : 'pipe', 'pipe', log],
   });
   closeSync(log);
   child.unref();
+  // One that ends before it has read its program says more by its exit code.
+  child.stdin?.on('error', () => undefined).end(program.text);
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<'ready' | 'taken'>((resolve, reject) => {
