@@ -45,6 +45,13 @@ import { OrchestratorImportCommand } from './commands/orchestrator/orchestrator-
 import { OrchestratorRestoreCommand } from './commands/orchestrator/orchestrator-restore.command.js';
 import { OrchestratorStartCommand } from './commands/orchestrator/orchestrator-start.command.js';
 import { OrchestratorCommand } from './commands/orchestrator/orchestrator.command.js';
+import { AgentServiceCommand } from './commands/agent/agent-service.command.js';
+import { AgentServiceInstallCommand } from './commands/agent/agent-service-install.command.js';
+import { AgentServiceUninstallCommand } from './commands/agent/agent-service-uninstall.command.js';
+import { OrchestratorServiceCommand } from './commands/orchestrator/orchestrator-service.command.js';
+import { OrchestratorServiceInstallCommand } from './commands/orchestrator/orchestrator-service-install.command.js';
+import { OrchestratorServiceUninstallCommand } from './commands/orchestrator/orchestrator-service-uninstall.command.js';
+import { ServiceDesk } from './commands/service/service-desk.js';
 import { RunFollower } from './commands/run/run-follower.js';
 import { RunCommand } from './commands/run/run.command.js';
 import { RunsCancelCommand } from './commands/runs/runs-cancel.command.js';
@@ -68,6 +75,7 @@ import { ManifestSchema } from './ports/manifest-schema.js';
 import { CommandLines } from './ports/command-lines.js';
 import { ContextStore } from './ports/context-store.js';
 import { Keyboard } from './ports/keyboard.js';
+import { Machine } from './ports/machine.js';
 import { Programs } from './ports/programs.js';
 import { SettingsSource } from './ports/settings-source.js';
 import { Terminal } from './ports/terminal.js';
@@ -78,6 +86,7 @@ export interface ControllerPorts {
   readonly keyboard: Keyboard;
   readonly interrupts: Interrupts;
   readonly programs: Programs;
+  readonly machine: Machine;
   readonly settings: SettingsSource;
   readonly manifestSchema: ManifestSchema;
   readonly contexts: ContextStore;
@@ -125,9 +134,15 @@ const COMMANDS = [
   OrchestratorCheckConfigCommand,
   OrchestratorImportCommand,
   OrchestratorRestoreCommand,
+  OrchestratorServiceCommand,
+  OrchestratorServiceInstallCommand,
+  OrchestratorServiceUninstallCommand,
   AgentCommand,
   AgentStartCommand,
   AgentCheckCommand,
+  AgentServiceCommand,
+  AgentServiceInstallCommand,
+  AgentServiceUninstallCommand,
   ExplainCommand,
   CompletionCommand,
   CompleteCommand,
@@ -154,6 +169,8 @@ export class ControllerModule {
         Printer,
         RunFollower,
         RunsWatcher,
+        ServiceDesk,
+        { provide: Machine, useValue: ports.machine },
         { provide: Terminal, useValue: ports.terminal },
         { provide: Keyboard, useValue: ports.keyboard },
         { provide: Interrupts, useValue: ports.interrupts },

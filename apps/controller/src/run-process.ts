@@ -12,6 +12,7 @@ import { ProcessInterrupts } from './ports/process-interrupts.js';
 import { ProcessKeyboard } from './ports/process-keyboard.js';
 import { ProcessTerminal } from './ports/process-terminal.js';
 import { SpawnedPrograms } from './ports/spawned-programs.js';
+import { ThisMachine } from './ports/this-machine.js';
 import { runCli } from './run-cli.js';
 import { readVersion } from './version.js';
 
@@ -29,6 +30,7 @@ export async function runProcess(argv: readonly string[], packageRoot: string): 
     keyboard: new ProcessKeyboard(process.stdin, process.stderr),
     interrupts: new ProcessInterrupts(),
     programs: new SpawnedPrograms(packageRoot),
+    machine: new ThisMachine(packageRoot),
     settings: new ConfigSettings(contexts),
     contexts,
     manifestSchema: new FileManifestSchema(packageRoot),

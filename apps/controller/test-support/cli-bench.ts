@@ -12,6 +12,7 @@ import { type SettingsFlags, SettingsSource } from '../src/ports/settings-source
 import { runCli } from '../src/run-cli.js';
 import { findPackageRoot } from '../src/version.js';
 import { MemoryKeyboard } from './memory-keyboard.js';
+import { MemoryMachine } from './memory-machine.js';
 import { MemoryTerminal } from './memory-terminal.js';
 
 class PressedKeys extends Interrupts {
@@ -75,6 +76,7 @@ export class CliBench {
   readonly terminal = new MemoryTerminal();
   readonly interrupts = new PressedKeys();
   readonly programs = new RecordedPrograms();
+  readonly machine = new MemoryMachine();
   readonly settings = new SetSettings();
   clock: Clock = new SystemClock();
   readonly manifestSchema = new FileManifestSchema(findPackageRoot());
@@ -100,12 +102,14 @@ export class CliBench {
 
   /** Resolves with the exit code. A line is split at blanks. */
   run(line: string | readonly string[]): Promise<number> {
-    const { terminal, keyboard, interrupts, programs, settings, contexts, manifestSchema, commandLog, clock } = this;
+    const { terminal, keyboard, interrupts, programs, machine, settings, contexts, manifestSchema, commandLog, clock } =
+      this;
     const ports: ControllerPorts = {
       terminal,
       keyboard,
       interrupts,
       programs,
+      machine,
       settings,
       contexts,
       manifestSchema,

@@ -9,7 +9,7 @@ import { UsageFault } from './usage-fault.js';
  */
 export abstract class GroupCommand extends CommandRunner {
   override async run(given: string[]): Promise<void> {
-    const group = this.command.name();
+    const group = pathOf(this.command);
     const known = this.command.commands.map((command) => command.name()).filter((name) => name !== 'help');
     const hint = `Use one of: ${known.map((name) => `scriptmesh ${group} ${name}`).join(', ')}.`;
     throw new UsageFault(
@@ -22,10 +22,14 @@ export abstract class GroupCommand extends CommandRunner {
   examples(): string {
     const children = this.command.commands.filter((child) => child.name() !== 'help');
     return examples(
-      children.map((child) => ['scriptmesh', this.command.name(), child.name(), ...argumentsOf(child)].join(' ')),
+      children.map((child) => ['scriptmesh', pathOf(this.command), child.name(), ...argumentsOf(child)].join(' ')),
     );
   }
 }
+
+/** The words that call it, without the program's. */
+const pathOf = (node: CommandNode): string =>
+  node.parent?.parent ? `${pathOf(node.parent)} ${node.name()}` : node.name();
 
 const argumentsOf = (command: CommandNode): string[] =>
   command.registeredArguments.filter((argument) => argument.required).map((argument) => argument.name().toUpperCase());

@@ -3,6 +3,7 @@ import { GroupCommand } from '../../cli/group-command.js';
 import { OrchestratorCheckConfigCommand } from './orchestrator-check-config.command.js';
 import { OrchestratorImportCommand } from './orchestrator-import.command.js';
 import { OrchestratorRestoreCommand } from './orchestrator-restore.command.js';
+import { OrchestratorServiceCommand } from './orchestrator-service.command.js';
 import { OrchestratorStartCommand } from './orchestrator-start.command.js';
 
 @Command({
@@ -13,6 +14,7 @@ import { OrchestratorStartCommand } from './orchestrator-start.command.js';
     OrchestratorCheckConfigCommand,
     OrchestratorImportCommand,
     OrchestratorRestoreCommand,
+    OrchestratorServiceCommand,
   ],
 })
 export class OrchestratorCommand extends GroupCommand {}
