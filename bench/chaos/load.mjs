@@ -70,7 +70,7 @@ export class Load {
       this.refused.push(`cancel of ${id}: ${answer.status} ${answer.text}`);
   }
 
-  /** A broken connection, a time-out, 429 and 5xx are no answers. */
+  /** A broken connection, a time-out, 429 and 5xx are no answers, nor is 408: the server gave up before it had read the request. */
   async #askUntilAnswered(path, headers, body) {
     for (let attempts = 1; ; attempts++) {
       try {
@@ -81,7 +81,8 @@ export class Load {
           signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         });
         const text = await answer.text();
-        if (answer.status !== 429 && answer.status < 500) return { status: answer.status, text, attempts };
+        if (answer.status !== 408 && answer.status !== 429 && answer.status < 500)
+          return { status: answer.status, text, attempts };
       } catch {
         // Asked again below.
       }
