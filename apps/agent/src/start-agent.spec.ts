@@ -245,6 +245,20 @@ describe('the agent over real http', () => {
     expect(fake.outputOf(runIdOf(1), 'stdout')).toBe('begun\nended\n');
   });
 
+  it('stops only when what it has accepted is started, or on record as not started', async () => {
+    await startWelcomed();
+    const posted = fake.post([fake.offer(runIdOf(1), 'count')]).catch(() => undefined);
+    while (!existsSync(join(home.path, 'spool', runIdOf(1)))) await new Promise((resolve) => setImmediate(resolve));
+    await agent.close();
+    await posted;
+    await start();
+
+    const ends = ['result', 'spawnFailed', 'lost'] as const;
+    const kind = await Promise.race(ends.map((end) => fake.waitFor(end, runIdOf(1)).then(() => end)));
+    expect(kind).not.toBe('lost');
+    expect(existsSync(join(home.path, 'counted'))).toBe(kind === 'result');
+  });
+
   it('leaves no supervisor behind when nothing runs', async () => {
     await startWelcomed();
     await fake.post([fake.offer(runIdOf(1), 'count')]);

@@ -17,6 +17,8 @@ function faultOf(end: EndRecord): string | undefined {
 /** Where offers, cancels and asks arrive and ends are noted. */
 @Injectable()
 export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #lanes = new RunLanes();
+
   constructor(
     private readonly mail: OrchestratorMail,
     private readonly parts: AgentParts,
@@ -25,7 +27,7 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   onApplicationBootstrap(): void {
     const { mail, parts } = this;
-    const lanes = new RunLanes();
+    const lanes = this.#lanes;
     mail.handle('offer', (header) => lanes.inTurn(header.runId, () => receiveOffer(header, parts)));
     mail.handle('cancel', (header) => lanes.inTurn(header.runId, () => receiveCancel(header, parts)));
     mail.handle('ask', (header) => lanes.inTurn(header.runId, () => receiveAsk(header, parts)));
@@ -42,10 +44,14 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
     parts.leftRuns.lookIntoAll();
   }
 
-  /** Takes no new run and leaves those that run to the supervisor; their ends are shipped after the next start. */
+  /**
+   * Takes no new run and leaves those that run to the supervisor; their ends are shipped after the next start. What was
+   * accepted is handed over first: an intent without a start would make its run lost.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     this.parts.slots.close();
     this.parts.leftRuns.close();
+    await Promise.all([this.#lanes.rest(), this.localRuns.rest()]);
     await this.parts.starter.close();
   }
 }

@@ -23,6 +23,8 @@ export interface LocalEnd {
 export class LocalRuns {
   readonly #ended = new Map<RunId, (end: EndRecord) => void>();
   #waiting: (() => void)[] = [];
+  /** Runs whose intent is being written. */
+  readonly #recording = new Set<Promise<unknown>>();
 
   constructor(
     private readonly parts: AgentParts,
@@ -50,15 +52,20 @@ export class LocalRuns {
     const runId = this.ids.uuid() as RunId;
     const script = await this.#takeSlot(runId, name);
     try {
-      const folder = await this.#recordIntent(runId, script);
       const ended = new Promise<EndRecord>((resolve) => this.#ended.set(runId, resolve));
-      this.#start(runId, script, folder);
+      const folder = await this.#begin(runId, script);
       parts.log.info('run.accepted', { runId, script: name, origin: 'local' });
       return { runId, end: await ended, folder };
     } finally {
       parts.slots.release(runId);
       this.#wakeWaiting();
     }
+  }
+
+  /** Resolves when every run that is being accepted now is handed over or refused. */
+  async rest(): Promise<void> {
+    this.#wakeWaiting();
+    await Promise.allSettled(this.#recording);
   }
 
   /** The caller has its answer: the run's folder goes. */
@@ -82,6 +89,23 @@ export class LocalRuns {
         throw new MeshError('agent/busy', `${MOST_WAITING} runs wait for a free slot already`);
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** @returns the run's folder */
+  async #begin(runId: RunId, script: RunnableScript): Promise<string> {
+    const recording = this.#recordIntent(runId, script).then((folder) => {
+      this.#start(runId, script, folder);
+      return folder;
+    });
+    this.#recording.add(recording);
+    try {
+      return await recording;
+    } catch (error) {
+      this.#ended.delete(runId);
+      throw error;
+    } finally {
+      this.#recording.delete(recording);
     }
   }
 
