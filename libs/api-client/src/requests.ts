@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly params: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds?: number;
   readonly deliverWithinSeconds?: number;
+  /** How often it is tried again automatically. */
+  readonly retries?: number;
 }
 
 /** What `POST /api/v1/runs/:id/cancel` takes, and how long to wait for the end. */

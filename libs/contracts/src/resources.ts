@@ -30,6 +30,14 @@ export interface RunResource {
   readonly cancelRequested: boolean;
   /** The run that this one was asked for in place of. */
   readonly retryOf: string | null;
+  /** How often it may be tried again automatically, by new runs. */
+  readonly retries: number;
+  /** 1 for a run that somebody asked for, one more for each automatic one after it. */
+  readonly attempt: number;
+  /** It waits in the queue at least until then. */
+  readonly notBefore: string | null;
+  /** The run that tries it again automatically; written with its end. */
+  readonly retriedBy: string | null;
   /** Only under `Prefer: wait`: the first 64 KiB, invalid UTF-8 replaced. */
   readonly stdout?: string;
   readonly stderr?: string;
@@ -92,6 +100,8 @@ export interface ScriptResource {
   readonly interpreter: string | null;
   readonly timeoutSeconds: number | null;
   readonly maxConcurrent: number | null;
+  /** Running it again does no harm: failed runs with retries left are tried again. */
+  readonly idempotent: boolean;
   /** Why the agent would refuse it now, as in "manifest/unsafe-path: ..."; null when it may run. */
   readonly problem: string | null;
 }

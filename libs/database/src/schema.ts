@@ -99,6 +99,14 @@ export interface RunsTable {
   /** Evidence that came after the final state, as JSON. */
   late_result: string | null;
   retry_of: string | null;
+  /** How often it may be tried again automatically. */
+  retries: number;
+  /** 1 for a run that was asked for. */
+  attempt: number;
+  /** A queued run is not offered before. */
+  not_before: number | null;
+  /** The automatic run after this one. */
+  retried_by: string | null;
   /** When retention removed the output. */
   output_pruned_at: number | null;
   /** The W3C trace context that the run's agent gets. */

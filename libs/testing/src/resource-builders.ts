@@ -21,6 +21,10 @@ export const aRunResource = (overrides: Partial<RunResource> = {}): RunResource 
   stderrBytes: 0,
   cancelRequested: false,
   retryOf: null,
+  retries: 0,
+  attempt: 1,
+  notBefore: null,
+  retriedBy: null,
   ...overrides,
 });
 

@@ -14,6 +14,7 @@ import {
 
 const A_YEAR_SECONDS = 31_536_000;
 const THIRTY_DAYS_SECONDS = 2_592_000;
+const MOST_RETRIES = 10;
 const MALFORMED = { malformed: true };
 /** What might be a name. A word that no manifest can list, such as `__proto__`, is well-formed and simply not found. */
 const ONE_WORD = /^(?!.*\.\.)[\w.@-]{1,128}$/;
@@ -65,4 +66,17 @@ export class CreateRunDto {
   @Min(1, { message: 'has to be at least 1' })
   @Max(THIRTY_DAYS_SECONDS, { message: `has to be at most ${THIRTY_DAYS_SECONDS}` })
   deliverWithinSeconds?: number;
+
+  @ApiPropertyOptional({
+    description:
+      'How often a run that did not succeed is tried again, by a new run after 5, 10, 20 ... 300 s: always when nothing was executed, otherwise only when the manifest says `idempotent: true`; never after a cancel',
+    minimum: 0,
+    maximum: MOST_RETRIES,
+    example: 0,
+  })
+  @IsOptional()
+  @IsInt({ message: 'has to be a whole number' })
+  @Min(0, { message: 'has to be at least 0' })
+  @Max(MOST_RETRIES, { message: `has to be at most ${MOST_RETRIES}` })
+  retries?: number;
 }

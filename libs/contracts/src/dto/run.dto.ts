@@ -61,6 +61,24 @@ export class RunDto implements RunResource {
     description: 'The run that this one was asked for in place of',
   })
   retryOf!: string | null;
+  @ApiProperty({ example: 0, description: 'How often it may be tried again automatically, by new runs' })
+  retries!: number;
+  @ApiProperty({ example: 1, description: '1 for a run that was asked for, one more for each automatic one after it' })
+  attempt!: number;
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'An automatic retry waits in the queue at least until then',
+  })
+  notBefore!: string | null;
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'The run that tries this one again automatically; there as soon as this one has ended',
+  })
+  retriedBy!: string | null;
   @ApiProperty({
     nullable: true,
     type: String,

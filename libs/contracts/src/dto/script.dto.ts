@@ -9,6 +9,11 @@ export class ScriptDto implements ScriptResource {
   @ApiProperty({ nullable: true, type: Number, example: 60 }) timeoutSeconds!: number | null;
   @ApiProperty({ nullable: true, type: Number, example: 1 }) maxConcurrent!: number | null;
   @ApiProperty({
+    example: false,
+    description: 'Running it again does no harm: a failed run with retries left is tried again',
+  })
+  idempotent!: boolean;
+  @ApiProperty({
     nullable: true,
     type: String,
     example: null,

@@ -23,6 +23,8 @@ export const runRow = (id: string): Insertable<RunsTable> => ({
   stderr_bytes: 0,
   dropped_bytes: 0,
   offers: 0,
+  retries: 0,
+  attempt: 1,
 });
 
 /** An agent that has registered and nothing more. */

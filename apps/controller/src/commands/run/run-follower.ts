@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ApiClient } from '@scriptmesh/api-client';
 import { type RunResource, STREAMS } from '@scriptmesh/contracts';
 import { Clock } from '@scriptmesh/runtime';
+import { CommandFailed } from '../../cli/command-failed.js';
+import { EXIT } from '../../exit-code.js';
 import { ExitStatus } from '../../exit-status.js';
 import type { OutputFormat } from '../../output/output-format.js';
 import { Printer } from '../../output/printer.js';
@@ -12,7 +14,7 @@ import { explainRun } from './explain-run.js';
 import { followToEnd } from './follow-to-end.js';
 import { runExitCode } from './run-exit-code.js';
 import { RunStateWatch } from './run-state-watch.js';
-import { endText, progressText } from './run-texts.js';
+import { endText, nextAttemptText, progressText } from './run-texts.js';
 
 interface FollowOptions {
   readonly signal: AbortSignal;
@@ -37,7 +39,7 @@ export class RunFollower {
   /** @throws CommandFailed with the exit code of `run` when the end was not seen */
   async follow(client: ApiClient, run: RunResource, options: FollowOptions): Promise<void> {
     const sinceMs = this.clock.monotonicMs();
-    const ended = await this.#waitWithProgress(client, run, options);
+    const ended = await this.#waitForLastAttempt(client, run, options);
     const { terminal } = this;
     // Elsewhere stderr is the script's own, unless its output is not shown at all.
     if (terminal.errIsTerminal || options.format !== null)
@@ -46,6 +48,20 @@ export class RunFollower {
     if (explanation !== null) await terminal.err(explanation);
     if (options.format !== null) await this.printer.one(options.format, ended, RUN_VIEW.nameOf);
     this.exit.code = runExitCode(ended);
+  }
+
+  /** A run that is tried again has its exit code from the last attempt. */
+  async #waitForLastAttempt(client: ApiClient, run: RunResource, options: FollowOptions): Promise<RunResource> {
+    const sinceMs = this.clock.monotonicMs();
+    let ended = await this.#waitWithProgress(client, run, options);
+    while (ended.retriedBy) {
+      const next = await findAttempt(client, ended.retriedBy);
+      await this.terminal.err(nextAttemptText(ended, next));
+      const { waitSeconds } = options;
+      const left = waitSeconds === null ? null : Math.max(0, waitSeconds - this.#secondsSince(sinceMs));
+      ended = await this.#waitWithProgress(client, next, { ...options, waitSeconds: left });
+    }
+    return ended;
   }
 
   async #waitWithProgress(client: ApiClient, run: RunResource, options: FollowOptions): Promise<RunResource> {
@@ -71,4 +87,12 @@ export class RunFollower {
   }
 
   readonly #secondsSince = (sinceMs: number): number => Math.floor((this.clock.monotonicMs() - sinceMs) / 1000);
+}
+
+async function findAttempt(client: ApiClient, id: string): Promise<RunResource> {
+  try {
+    return await client.getRun(id);
+  } catch (error) {
+    throw new CommandFailed(error, EXIT.notRun);
+  }
 }

@@ -9,6 +9,10 @@ export const progressText = ({ id, agent }: RunResource, state: RunState, second
 export const endText = (run: RunResource, seconds: number): string =>
   `scriptmesh: run ${run.id} on ${escapeLine(run.agent)}: ${run.state}${exitText(run)}, ${elapsed(seconds)}\n`;
 
+/** The line between two attempts. */
+export const nextAttemptText = (ended: RunResource, next: RunResource): string =>
+  `scriptmesh: run ${ended.id}: ${ended.state}${exitText(ended)}; attempt ${next.attempt} of ${next.retries + 1} is run ${next.id}, not before ${next.notBefore ?? next.createdAt}\n`;
+
 /** ` (exit 3)`, ` (SIGKILL)`, or nothing when the script did not come to an end of its own. */
 export function exitText({ exitCode, signal }: RunResource): string {
   if (signal !== null) return ` (${escapeLine(signal)})`;

@@ -47,6 +47,26 @@ describe('waiting for a run', () => {
     });
   });
 
+  describe('--retries', () => {
+    const NEXT = '019b7600-0000-7000-8000-0000000000ff';
+    const second = { ...QUEUED, id: NEXT, attempt: 2, retries: 2, notBefore: '2026-11-23T08:00:05.000Z' };
+
+    it('goes on with the next attempt, and ends with the exit code of the last', async () => {
+      cli.api.answer(OUTPUT, answerEvents([out('one\n'), end({ ...FAILED, retries: 2, retriedBy: NEXT })]));
+      cli.api.answer(`GET /api/v1/runs/${NEXT}`, answerJson(second));
+      cli.api.answer(`GET /api/v1/runs/${NEXT}/output`, answerEvents([out('two\n'), end(aRunResource())]));
+      expect(await cli.run('run s -a db-1 --retries 2')).toBe(0);
+      expect(cli.api.requests[0]?.body).toMatchObject({ retries: 2 });
+      expect(cli.terminal.outText).toBe('one\ntwo\n');
+      expect(cli.terminal.errText).toContain(`failed (exit 3); attempt 2 of 3 is run ${NEXT}, not before 2026-11-23T`);
+    });
+
+    it('ends with 125 when the next attempt cannot be looked at', async () => {
+      cli.api.answer(OUTPUT, answerEvents([end({ ...FAILED, retries: 2, retriedBy: NEXT })]));
+      expect(await cli.run('run s -a db-1 --retries 2')).toBe(125);
+    });
+  });
+
   describe('--wait', () => {
     it('without a number waits for the end', async () => {
       cli.api.answer(OUTPUT, answerEvents([end(FAILED)]));

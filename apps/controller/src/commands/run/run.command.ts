@@ -18,6 +18,7 @@ interface RunOptions {
   readonly param?: ReadonlyMap<string, string>;
   readonly timeout?: number;
   readonly deliverWithin?: number;
+  readonly retries?: number;
   readonly idempotencyKey?: string;
   readonly detach?: boolean;
   /** true: as long as it takes. */
@@ -92,6 +93,14 @@ export class RunCommand extends CommandRunner {
     return readWholeNumber(value, 1);
   }
 
+  @Option({
+    flags: '--retries <count>',
+    description: 'try again, at most 10 times, what did not succeed and may be repeated',
+  })
+  readRetries(value: string): number {
+    return readWholeNumber(value, 0);
+  }
+
   @Option({ flags: '--idempotency-key <key>', description: 'makes the command safe to repeat: one key, one run' })
   readIdempotencyKey(value: string): string {
     return value;
@@ -142,12 +151,13 @@ Exit codes:
   }
 }
 
-function toRequest(script: string, { agent, param, timeout, deliverWithin }: RunOptions): RunRequest {
+function toRequest(script: string, { agent, param, timeout, deliverWithin, retries }: RunOptions): RunRequest {
   return {
     agent,
     script,
     params: Object.fromEntries(param ?? []),
     ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
     ...(deliverWithin === undefined ? {} : { deliverWithinSeconds: deliverWithin }),
+    ...(retries === undefined ? {} : { retries }),
   };
 }

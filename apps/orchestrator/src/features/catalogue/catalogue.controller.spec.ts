@@ -15,6 +15,7 @@ const script = (name: string, overrides: Partial<ScriptResource> = {}): ScriptRe
   interpreter: null,
   timeoutSeconds: null,
   maxConcurrent: null,
+  idempotent: false,
   problem: null,
   ...overrides,
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ManifestReport, ScriptResource } from '@scriptmesh/contracts';
-import { Database } from '@scriptmesh/database';
+import type { AgentId, ManifestReport, ScriptResource } from '@scriptmesh/contracts';
+import { Database, type Writer } from '@scriptmesh/database';
 import type { Agent } from '../registry/index.js';
 
 const NOTHING_KNOWN: ManifestReport = { scripts: [], faults: [] };
@@ -19,6 +19,13 @@ export class ScriptCatalogue {
   /** undefined when the agent's manifest does not list the script, or is not known yet (`manifestSha` is null then). */
   async findScript(agent: Agent, name: string): Promise<ScriptResource | undefined> {
     return (await this.getReport(agent)).scripts.find((script) => script.name === name);
+  }
+
+  /** What the agent's manifest said last, read within a transaction of somebody else. */
+  async isIdempotent(trx: Writer, agent: AgentId, name: string): Promise<boolean> {
+    const row = await trx.selectFrom('agents').select('manifest').where('id', '=', agent).executeTakeFirst();
+    const { scripts } = readReport(row?.manifest ?? null);
+    return scripts.some((script) => script.name === name && script.idempotent);
   }
 
   async getReport(agent: Agent): Promise<ManifestReport> {

@@ -136,10 +136,12 @@ export class AgentPump implements OnModuleInit, OnApplicationShutdown {
     while (sent > 0 && pump.pauseMs === 0) sent = await this.#sendNext(agent, pump);
     if (sent > 0) return this.wakeAfter(id, pump.pauseMs);
     const nowMs = this.surroundings.clock.nowMs();
-    const nextAtMs = await this.strategies.of(agent).findNextRepeat(agent, nowMs);
-    // Nothing waits any more, so nothing would ever end the pause.
-    if (nextAtMs === null) pump.pauseMs = 0;
-    else this.wakeAfter(id, nextAtMs - nowMs);
+    const repeatAtMs = await this.strategies.of(agent).findNextRepeat(agent, nowMs);
+    const retryAtMs = await this.surroundings.store.findNotBefore(id, nowMs);
+    // Nothing is repeated any more, so nothing would ever end the pause.
+    if (repeatAtMs === null) pump.pauseMs = 0;
+    const nextAtMs = Math.min(repeatAtMs ?? Infinity, retryAtMs ?? Infinity);
+    if (nextAtMs < Infinity) this.wakeAfter(id, nextAtMs - nowMs);
   }
 
   /** @returns how many runs were sent */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { PrincipalId, RunId } from '@scriptmesh/contracts';
+import { SYSTEM_PRINCIPAL, type PrincipalId, type RunId } from '@scriptmesh/contracts';
 import { Database, type Writer } from '@scriptmesh/database';
 import { AuditLog, type AuditEntry } from '../audit/index.js';
-import { causeOf, type Move, type Progress } from './domain/run-progress.js';
+import { causeOf, unmoved, type Move, type Progress } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
+import { AutomaticRetries } from './automatic-retries.js';
 import { RunFeed } from './run-feed.js';
 import { RunsInWork } from './runs-in-work.js';
 import { RunChangedError, RunsStore } from './runs.store.js';
@@ -18,6 +19,7 @@ export class RunWriter {
     private readonly store: RunsStore,
     private readonly audit: AuditLog,
     private readonly feed: RunFeed,
+    private readonly retries: AutomaticRetries,
   ) {}
 
   /** Does `work` in one transaction, again from the start when a row has changed under it, and tells the feed afterwards. */
@@ -59,10 +61,15 @@ export class RunWriter {
     }
     for (const run of inWork.adopted) entries.push(adoptedEntry(run, by));
     for (const { before, run, moves } of inWork.changes) {
-      const written = { ...run, rev: before.rev + 1 };
+      const next = moves.length > 0 ? await this.retries.findNext(trx, run) : undefined;
+      const written = { ...run, rev: before.rev + 1, ...(next && { retriedBy: next.id }) };
       await this.store.update(trx, before, written);
       entries.push(...entriesOf(run.id, moves, by));
       changed.push({ run: written, moves });
+      if (!next) continue;
+      await this.store.insert(trx, next);
+      entries.push(acceptedEntry(next, SYSTEM_PRINCIPAL));
+      changed.push(unmoved(next));
     }
     entries.push(...inWork.decisions);
     await this.audit.append(trx, entries);
@@ -80,6 +87,7 @@ const acceptedEntry = (run: Run, by: PrincipalId): AuditEntry => ({
     script: run.script,
     origin: run.origin,
     ...(run.retryOf === null ? {} : { retryOf: run.retryOf }),
+    ...(run.attempt > 1 ? { attempt: run.attempt } : {}),
   },
 });
 

@@ -29,11 +29,13 @@ export class RunsApi {
   ) {}
 
   async create(body: CreateRunDto, by: Principal, request: Request, response: Response): Promise<RunDto> {
-    const { agent, script, params, timeoutSeconds, deliverWithinSeconds } = body;
+    const { agent, script, params, timeoutSeconds, deliverWithinSeconds, retries } = body;
     // A field that is null is one that was left out.
     const limits = {
       timeoutSeconds: timeoutSeconds ?? undefined,
       deliverWithinSeconds: deliverWithinSeconds ?? undefined,
+      // None is what a request without the field asks for.
+      retries: retries || undefined,
     };
     const asked = {
       agent,

@@ -25,6 +25,10 @@ export function toRunDto(run: Run): RunDto {
     stderrBytes: run.acked.stderr,
     cancelRequested: run.cancelRequested,
     retryOf: run.retryOf,
+    retries: run.retries,
+    attempt: run.attempt,
+    notBefore: timeOrNull(run.notBeforeMs),
+    retriedBy: run.retriedBy,
     outputPrunedAt: timeOrNull(run.outputPrunedAtMs),
     lateResult: run.lateResult && toLateResultDto(run.lateResult),
   };

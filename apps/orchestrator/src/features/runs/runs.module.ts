@@ -10,6 +10,7 @@ import { LinksModule } from '../links/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { SqlIdempotencyStore } from './adapters/sql-idempotency.store.js';
 import { SqlRunsStore } from './adapters/sql-runs.store.js';
+import { AutomaticRetries } from './automatic-retries.js';
 import { DeferredGate } from './deferred-gate.js';
 import { DispatchGate } from './dispatch-gate.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -48,6 +49,7 @@ import { WholeResults } from './whole-results.js';
     { provide: DispatchGate, useExisting: DeferredGate },
     DeferredGate,
     Admission,
+    AutomaticRetries,
     HistorySurroundings,
     IntakeSurroundings,
     KeySweep,

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly params: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number | undefined;
   readonly deliverWithinSeconds: number | undefined;
+  /** How often it is tried again automatically; undefined = never. */
+  readonly retries?: number | undefined;
   readonly origin: Origin;
   /** The run that this one is asked for in place of. */
   readonly retryOf?: RunId;
@@ -102,7 +104,8 @@ export class RunsService {
     }
     const { agentId: agent, script, params, timeoutMs, id: retryOf } = run;
     const timeoutSeconds = timeoutMs === null ? undefined : timeoutMs / 1000;
-    const request = { agent, script, params, timeoutSeconds, deliverWithinSeconds: undefined, retryOf };
+    const retries = run.retries || undefined;
+    const request = { agent, script, params, timeoutSeconds, deliverWithinSeconds: undefined, retries, retryOf };
     return this.acceptOnce({ ...request, origin: 'api', traceparent }, by, key);
   }
 
@@ -150,6 +153,7 @@ export class RunsService {
       deliverByMs: createdAtMs + 1000 * (request.deliverWithinSeconds ?? settings.deliverWithinSeconds),
       timeoutMs: request.timeoutSeconds === undefined ? null : 1000 * request.timeoutSeconds,
       retryOf: request.retryOf ?? null,
+      retries: request.retries ?? 0,
       traceparent: spans.begin(id, request),
     });
   }

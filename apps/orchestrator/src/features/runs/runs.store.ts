@@ -39,6 +39,8 @@ export abstract class RunsStore {
   ): Promise<readonly Run[]>;
   /** Whether any run of the agent is queued or dispatched: for who only has to know that there is nothing to do. */
   abstract hasWaiting(agent: AgentId): Promise<boolean>;
+  /** When the next of the agent's runs that have to wait may leave; null when none has to. */
+  abstract findNotBefore(agent: AgentId, nowMs: number): Promise<number | null>;
   /** Queued and dispatched runs past their deliverBy; first those that dispatch has to look at first. */
   abstract listOverdue(nowMs: number, limit: number): Promise<readonly Run[]>;
   /** Live runs whose agent has yet to answer a cancel, and whose next cancel is due; the longest due first. */

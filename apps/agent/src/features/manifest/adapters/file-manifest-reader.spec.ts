@@ -36,7 +36,13 @@ describe('the manifest in force', () => {
     home.write('scripts/a.sh', '#!/bin/sh\n');
     const { sha256, report } = await (await home.reader()).report();
     expect(sha256).toBe(createHash('sha256').update(readFileSync(home.manifestPath)).digest('hex'));
-    const none = { description: null, interpreter: null, timeoutSeconds: null, maxConcurrent: null };
+    const none = {
+      description: null,
+      interpreter: null,
+      timeoutSeconds: null,
+      maxConcurrent: null,
+      idempotent: false,
+    };
     expect(report.scripts).toEqual([
       { name: 'a', path: 'a.sh', ...none, problem: null },
       {

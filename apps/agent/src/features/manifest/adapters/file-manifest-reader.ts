@@ -148,14 +148,15 @@ function refuseOtherBytes({ name, parts, place, sha256 }: ScriptEntry, found: st
 }
 
 function toResource(entry: ScriptEntry, problem: string | null): ScriptResource {
-  const { name, path, description, interpreter, timeoutSeconds, maxConcurrent } = entry;
-  return { name, path, description, interpreter, timeoutSeconds, maxConcurrent, problem: problem && shorten(problem) };
+  const { name, path, description, interpreter, timeoutSeconds, maxConcurrent, idempotent } = entry;
+  const told = { name, path, description, interpreter, timeoutSeconds, maxConcurrent, idempotent };
+  return { ...told, problem: problem && shorten(problem) };
 }
 
 /** A refused entry is shown with the reason, if it has a name to be shown by. */
 function toRefusedResource(entry: RefusedEntry): ScriptResource[] {
   if (entry.name === null) return [];
-  const none = { description: null, interpreter: null, timeoutSeconds: null, maxConcurrent: null };
+  const none = { description: null, interpreter: null, timeoutSeconds: null, maxConcurrent: null, idempotent: false };
   return [{ name: entry.name, path: shorten(entry.path), ...none, problem: shorten(`${entry.code}: ${entry.why}`) }];
 }
 

@@ -48,6 +48,7 @@ export const ENTRY_FIELDS: Readonly<Record<string, FieldRule>> = {
       value === undefined || isInteger(value, MAX_CONCURRENT),
       `must be a whole number from 1 to ${MAX_CONCURRENT}`,
     ),
+  idempotent: (value) => unless(value === undefined || typeof value === 'boolean', 'must be true or false'),
   sha256: (value) =>
     unless(
       value === undefined || (typeof value === 'string' && SHA256.test(value)),

@@ -95,6 +95,7 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   ],
   timeoutSeconds: [1, 604_800, 0, -1, 1.5, 604_801, '5', null, true],
   maxConcurrent: [1, 1000, 0, 1001, 0.5, '1', null],
+  idempotent: [true, false, undefined, 'true', 1, 0, null],
   sha256: ['a'.repeat(64), 'a'.repeat(63), 'A'.repeat(64), '', 1, null],
 };
 

@@ -54,6 +54,11 @@ export const MANIFEST_SCHEMA = {
             minimum: 1,
             maximum: MAX_CONCURRENT,
           },
+          idempotent: {
+            description:
+              'Running it again does no harm. Runs with "retries" that failed are tried again only when this is true.',
+            type: 'boolean',
+          },
           sha256: {
             description: 'Of the file, as sha256sum prints it: other bytes do not run.',
             type: 'string',

@@ -10,6 +10,8 @@ export interface ScriptEntry {
   readonly interpreter: string | null;
   readonly timeoutSeconds: number | null;
   readonly maxConcurrent: number | null;
+  /** Running it twice does no harm, so it may be tried again automatically. */
+  readonly idempotent: boolean;
   /** The only bytes that may run, in hex; null = any. */
   readonly sha256: string | null;
   /** As in `scripts[2]`. */

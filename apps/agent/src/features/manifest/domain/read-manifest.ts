@@ -134,6 +134,7 @@ function toEntry(script: Fields, path: string, place: string, hasSchema: boolean
     interpreter: (script['interpreter'] as string | undefined) ?? null,
     timeoutSeconds: (script['timeoutSeconds'] as number | undefined) ?? null,
     maxConcurrent: (script['maxConcurrent'] as number | undefined) ?? null,
+    idempotent: script['idempotent'] === true,
     sha256: (script['sha256'] as string | undefined) ?? null,
     place,
     isLegacy: !hasSchema && hasLegacyForm(script),

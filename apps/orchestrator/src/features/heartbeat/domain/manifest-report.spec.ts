@@ -19,6 +19,7 @@ describe('parseManifestReport', () => {
           interpreter: null,
           timeoutSeconds: 5,
           maxConcurrent: null,
+          idempotent: false,
           problem: null,
         },
       ],

@@ -23,6 +23,7 @@ function toScript(entry: unknown): readonly ScriptResource[] {
       interpreter: textOrNothing(entry['interpreter'])[0] ?? null,
       timeoutSeconds: countOrNull(entry['timeoutSeconds']),
       maxConcurrent: countOrNull(entry['maxConcurrent']),
+      idempotent: entry['idempotent'] === true,
       problem: textOrNothing(entry['problem'])[0] ?? null,
     },
   ];

@@ -42,6 +42,19 @@ export const FIND_WAITING = new PreparedQuery((db, { agent }: { agent: AgentId }
     .limit(1),
 );
 
+/** The run in the queue of an agent that may leave next of those that may not leave yet. */
+export const FIND_NOT_BEFORE = new PreparedQuery((db, { agent, nowMs }: { agent: AgentId; nowMs: number }) =>
+  db
+    .selectFrom('runs')
+    .select('not_before')
+    .where(isLiveRun)
+    .where('agent_id', '=', agent)
+    .where('state', '=', 'queued')
+    .where('not_before', '>', nowMs)
+    .orderBy('not_before')
+    .limit(1),
+);
+
 interface Offerable {
   readonly agent: AgentId;
   readonly nowMs: number;
@@ -62,6 +75,7 @@ export const LIST_OFFERABLE = new PreparedFamily((notScripts: number, db, values
     .where((is) =>
       is.or([is('state', '=', 'queued'), is.and([is('state', '=', 'dispatched'), is('next_offer_at', '<=', nowMs)])]),
     )
+    .where((is) => is.or([is('not_before', 'is', null), is('not_before', '<=', nowMs)]))
     .orderBy('id')
     .limit(limit);
   const names = Array.from({ length: notScripts }, (_, n) => (values as never)[`script ${n}`] as string);

@@ -52,6 +52,10 @@ export function toRow(run: Run): RunsTable {
     next_offer_at: run.nextOfferAtMs,
     late_result: run.lateResult && JSON.stringify(run.lateResult),
     retry_of: run.retryOf,
+    retries: run.retries,
+    attempt: run.attempt,
+    not_before: run.notBeforeMs,
+    retried_by: run.retriedBy,
     output_pruned_at: run.outputPrunedAtMs,
     traceparent: run.traceparent,
   };
@@ -95,6 +99,10 @@ export function fromRow(row: RunsTable): Run {
     nextOfferAtMs: row.next_offer_at,
     lateResult: row.late_result === null ? null : (JSON.parse(row.late_result) as LateResult),
     retryOf: row.retry_of as RunId | null,
+    retries: row.retries,
+    attempt: row.attempt,
+    notBeforeMs: row.not_before,
+    retriedBy: row.retried_by as RunId | null,
     outputPrunedAtMs: row.output_pruned_at,
     traceparent: row.traceparent,
   };

@@ -15,6 +15,7 @@ import { fromRow, toRow } from './run-rows.js';
 import {
   APPEND_OUTPUT,
   FIND,
+  FIND_NOT_BEFORE,
   FIND_WAITING,
   INSERT,
   LIST_LIVE,
@@ -108,6 +109,10 @@ export class SqlRunsStore extends RunsStore {
 
   override async hasWaiting(agent: AgentId): Promise<boolean> {
     return (await FIND_WAITING.first(this.db.read, { agent })) !== undefined;
+  }
+
+  override async findNotBefore(agent: AgentId, nowMs: number): Promise<number | null> {
+    return (await FIND_NOT_BEFORE.first(this.db.read, { agent, nowMs }))?.not_before ?? null;
   }
 
   override async listOverdue(nowMs: number, limit: number): Promise<readonly Run[]> {

@@ -6,6 +6,7 @@ const DELIVERY =
 /** Why a queued run waits: the first line that holds. */
 const WAITS: readonly ((facts: ExplainFacts) => { readonly why: string; readonly advice: string } | undefined)[] = [
   isOverdue,
+  waitsForItsTime,
   hasNoAgent,
   isAgentAway,
   isAgentNew,
@@ -30,6 +31,14 @@ function isOverdue({ run, nowMs }: ExplainFacts) {
   return {
     why: 'its deliverBy has passed, and it ends as expired with the next look',
     advice: 'Look again in a second.',
+  };
+}
+
+function waitsForItsTime({ run, nowMs }: ExplainFacts) {
+  if (run.notBeforeMs === null || run.notBeforeMs <= nowMs) return undefined;
+  return {
+    why: `it is attempt ${run.attempt} of ${run.retries + 1} of run ${run.retryOf}, and leaves in ${spanOf(run.notBeforeMs - nowMs)}`,
+    advice: `Wait, or end the attempts: "scriptmesh runs cancel ${run.id}".`,
   };
 }
 

@@ -1,4 +1,11 @@
-import { ERROR_CATALOGUE, LOSS_CAUSES, RUN_CAUSES, RUN_STATES, type ErrorCode } from '@scriptmesh/contracts';
+import {
+  ERROR_CATALOGUE,
+  LOSS_CAUSES,
+  RUN_CAUSES,
+  RUN_STATES,
+  type ErrorCode,
+  type RunId,
+} from '@scriptmesh/contracts';
 import { describe, expect, it } from 'vitest';
 import { aRun, NOW_MS } from '../test-support/a-run.js';
 import { LOSSES } from './explain-lost.js';
@@ -10,6 +17,7 @@ import type { Run } from './run.js';
 const ONLINE: AgentFacts = { liveness: 'online', lastSeenAtMs: NOW_MS - 3000, freeSlots: 4, isKnown: true };
 const ENDED = { startedAtMs: NOW_MS - 2500, finishedAtMs: NOW_MS, executed: 'yes' } as const;
 const UNSTARTED = { finishedAtMs: NOW_MS, executed: 'no' } as const;
+const AN_ID = '019b7600-0000-7000-8000-0000000000ff' as RunId;
 const SEEN = '1970-01-01T00:16:37.000Z';
 const NOW = '1970-01-01T00:16:40.000Z';
 const BY = '1970-01-01T00:26:40.000Z';
@@ -55,6 +63,41 @@ const CASES: readonly [string, ExplainFacts, readonly string[], readonly string[
     ['no free slot'],
     ['free slot'],
     ['SCRIPT_MESH_MAX_CONCURRENT_RUNS', '--state running'],
+  ],
+  [
+    'queued as a later attempt',
+    facts({ state: 'queued', attempt: 2, retries: 3, notBeforeMs: NOW_MS + 20_000, retryOf: AN_ID }),
+    ['attempt 2 of 4 of run 019b7600', 'leaves in 20 s'],
+    ['queued'],
+    ['scriptmesh runs cancel'],
+  ],
+  [
+    'failed, and tried again',
+    facts({ state: 'failed', ...ENDED, exitCode: 3, retries: 3, retriedBy: AN_ID }),
+    ['attempt 1 of 4', `run ${AN_ID} tries it again`],
+    ['failed', '"idempotent": true'],
+    [`scriptmesh runs explain ${AN_ID}`],
+  ],
+  [
+    'failed, the last attempt',
+    facts({ state: 'failed', ...ENDED, exitCode: 3, retries: 3, attempt: 4 }),
+    ['attempt 4 of 4, the last one'],
+    ['failed', '5, 10, 20'],
+    ['scriptmesh runs output'],
+  ],
+  [
+    'failed, and not safe to repeat',
+    facts({ state: 'failed', ...ENDED, exitCode: 3, retries: 3 }),
+    ['it is not tried again: it may have been executed', 'db-1'],
+    ['failed', 'nothing was executed'],
+    ['script_manifest.json', 'scriptmesh run hello_world -a db-1'],
+  ],
+  [
+    'expired, with retries',
+    facts({ state: 'expired', ...UNSTARTED, retries: 3 }),
+    ['attempt 1 of 4, and it is not tried again'],
+    ['never when it has expired'],
+    [],
   ],
   [
     'queued after offers that did not arrive',

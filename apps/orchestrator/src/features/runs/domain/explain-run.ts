@@ -3,7 +3,8 @@ import { explainCancelled, explainExpired, explainFailed, explainSucceeded, expl
 import { explainDispatched, explainQueued, explainRunning } from './explain-live.js';
 import { explainLost } from './explain-lost.js';
 import { explainRejected } from './explain-refused.js';
-import type { Explainer, ExplainFacts, Explanation } from './explanation.js';
+import { explainRetries } from './explain-retries.js';
+import type { Addition, Explainer, ExplainFacts, Explanation } from './explanation.js';
 
 const OF_STATE: Readonly<Record<RunState, Explainer>> = {
   queued: explainQueued,
@@ -21,12 +22,17 @@ const OF_STATE: Readonly<Record<RunState, Explainer>> = {
 /** What became of a run, by which rule of docs/specs/run-protocol.md, and what to do; of its output, too. */
 export function explainRun(facts: ExplainFacts): Explanation {
   const told = OF_STATE[facts.run.state](facts);
-  if (!facts.run.truncated) return told;
-  const { summary, rule } = explainTruncation(facts);
-  return { ...told, summary: `${told.summary} ${summary}`, rule: `${told.rule} ${rule}` };
+  const more = [facts.run.truncated ? explainTruncation(facts) : undefined, explainRetries(facts)];
+  return more.filter((one) => one !== undefined).reduce(addTo, told);
 }
 
-function explainTruncation({ run, outputMaxBytes }: ExplainFacts): Pick<Explanation, 'summary' | 'rule'> {
+const addTo = (told: Explanation, { summary, rule, advice }: Addition): Explanation => ({
+  summary: `${told.summary} ${summary}`,
+  rule: `${told.rule} ${rule}`,
+  advice: advice ?? told.advice,
+});
+
+function explainTruncation({ run, outputMaxBytes }: ExplainFacts): Addition {
   const dropped = run.droppedBytes > 0 ? `${run.droppedBytes} bytes were left out` : 'some of it was lost on its way';
   return {
     summary: `Its output is not whole: ${dropped}.`,

@@ -8,6 +8,9 @@ export interface Explanation {
   readonly advice: string;
 }
 
+/** What is said besides; its advice, when it has one, stands in place of the other. */
+export type Addition = Pick<Explanation, 'summary' | 'rule'> & Partial<Pick<Explanation, 'advice'>>;
+
 /** What is known of the run's agent. */
 export interface AgentFacts {
   readonly liveness: Liveness;

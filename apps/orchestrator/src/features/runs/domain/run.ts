@@ -69,6 +69,14 @@ export interface Run {
   readonly lateResult: LateResult | null;
   /** The run that this one was asked for in place of. */
   readonly retryOf: RunId | null;
+  /** How often it may be tried again automatically, by new runs. */
+  readonly retries: number;
+  /** 1 for a run that somebody asked for, one more for each automatic one after it. */
+  readonly attempt: number;
+  /** It waits in the queue at least until then; null for one that may leave at once. */
+  readonly notBeforeMs: number | null;
+  /** The run that tries it again automatically; written with its end. */
+  readonly retriedBy: RunId | null;
   /** When retention removed the output; null while it is there. */
   readonly outputPrunedAtMs: number | null;
   /** Where it stands in its caller's trace: the agent hands it on to the script. */
@@ -100,6 +108,11 @@ export interface NewRun extends Pick<
   | 'retryOf'
 > {
   readonly traceparent?: string | null;
+  /** 0 when it is left out. */
+  readonly retries?: number;
+  /** 1 when it is left out. */
+  readonly attempt?: number;
+  readonly notBeforeMs?: number | null;
 }
 
 /** Field by field: an object of this size that begins with a spread takes forty times as long to make. */
@@ -140,6 +153,10 @@ export const queuedRun = (fields: NewRun): Run => ({
   nextOfferAtMs: fields.deliverByMs,
   lateResult: null,
   retryOf: fields.retryOf,
+  retries: fields.retries ?? 0,
+  attempt: fields.attempt ?? 1,
+  notBeforeMs: fields.notBeforeMs ?? null,
+  retriedBy: null,
   outputPrunedAtMs: null,
   traceparent: fields.traceparent ?? null,
 });
