@@ -40,6 +40,7 @@ import { LogoutCommand } from './commands/login/logout.command.js';
 import { MenuDesk } from './commands/menu/menu-desk.js';
 import { MenuItems } from './commands/menu/menu-items.js';
 import { MenuCommand } from './commands/menu/menu.command.js';
+import { OrchestratorBackupCommand } from './commands/orchestrator/orchestrator-backup.command.js';
 import { OrchestratorCheckConfigCommand } from './commands/orchestrator/orchestrator-check-config.command.js';
 import { OrchestratorImportCommand } from './commands/orchestrator/orchestrator-import.command.js';
 import { OrchestratorRestoreCommand } from './commands/orchestrator/orchestrator-restore.command.js';
@@ -134,6 +135,7 @@ const COMMANDS = [
   OrchestratorCheckConfigCommand,
   OrchestratorImportCommand,
   OrchestratorRestoreCommand,
+  OrchestratorBackupCommand,
   OrchestratorServiceCommand,
   OrchestratorServiceInstallCommand,
   OrchestratorServiceUninstallCommand,

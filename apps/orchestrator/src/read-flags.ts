@@ -1,9 +1,11 @@
 /** What the program is to do, and settings given as flags: `--port 9000` or `--port=9000`. Keys are never taken from flags, where every user of the machine could read them. */
 export interface Flags {
-  readonly purpose: 'serve' | 'check' | 'openapi' | 'import-v02' | 'restore' | 'mark-restored';
-  /** The folder of `--import-v02`, the file of `--restore`. */
+  readonly purpose: 'serve' | 'check' | 'openapi' | 'import-v02' | 'restore' | 'mark-restored' | 'backup';
+  /** The folder of `--import-v02`, the file of `--restore` and `--backup`. */
   readonly path?: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** `--backup` writes the Fernet key, too. */
+  readonly withFernetKey: boolean;
   /** Words that were not understood. */
   readonly unknown: readonly string[];
 }
@@ -17,7 +19,9 @@ const PURPOSES: ReadonlyMap<string, Flags['purpose']> = new Map([
 const PATH_FLAGS: ReadonlyMap<string, Flags['purpose']> = new Map([
   ['--import-v02', 'import-v02'],
   ['--restore', 'restore'],
+  ['--backup', 'backup'],
 ]);
+const WITH_KEY = '--with-fernet-key';
 const SETTING_FLAGS: ReadonlyMap<string, string> = new Map([
   ['--home', 'SCRIPT_MESH_HOME'],
   ['--host', 'SCRIPT_MESH_HOST'],
@@ -26,7 +30,8 @@ const SETTING_FLAGS: ReadonlyMap<string, string> = new Map([
   ['--log-level', 'SCRIPT_MESH_LOG_LEVEL'],
 ]);
 
-export function readFlags(argv: readonly string[]): Flags {
+export function readFlags(words: readonly string[]): Flags {
+  const argv = words.filter((word) => word !== WITH_KEY);
   let purpose: Flags['purpose'] = 'serve';
   const values: Record<string, string> = {};
   const unknown: string[] = [];
@@ -38,11 +43,14 @@ export function readFlags(argv: readonly string[]): Flags {
     else if (PURPOSES.has(flag) && inline === undefined) purpose = PURPOSES.get(flag) ?? purpose;
     else unknown.push(flag);
   }
-  return { ...takePath(values, purpose), unknown };
+  return { ...takePath(values, purpose), withFernetKey: argv.length < words.length, unknown };
 }
 
 /** Flags with a path stand among the settings under their own names. */
-function takePath(values: Readonly<Record<string, string>>, purpose: Flags['purpose']): Omit<Flags, 'unknown'> {
+function takePath(
+  values: Readonly<Record<string, string>>,
+  purpose: Flags['purpose'],
+): Omit<Flags, 'unknown' | 'withFernetKey'> {
   const settings = { ...values };
   const [flag, pathPurpose] = [...PATH_FLAGS].find(([one]) => values[one] !== undefined) ?? [];
   if (flag === undefined || pathPurpose === undefined) return { purpose, settings };
@@ -55,4 +63,4 @@ function splitOnce(word: string): readonly [string, string?] {
   return at === -1 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-export const USAGE = `usage: orchestrator [--check | --openapi | --import-v02 FOLDER | --restore FILE | --mark-restored] [${[...SETTING_FLAGS.keys()].join(' X] [')} X]`;
+export const USAGE = `usage: orchestrator [--check | --openapi | --import-v02 FOLDER | --restore FILE | --mark-restored | --backup FILE [--with-fernet-key]] [${[...SETTING_FLAGS.keys()].join(' X] [')} X]`;

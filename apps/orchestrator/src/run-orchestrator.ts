@@ -7,6 +7,7 @@ import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { PromMetrics } from '@scriptmesh/metrics';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
 import { OtelTracing } from '@scriptmesh/tracing';
+import { backUp } from './back-up.js';
 import { createApp } from './create-app.js';
 import { checkFernetKeys } from './fernet-check.js';
 import { importV02 } from './import-v02.js';
@@ -24,7 +25,7 @@ const USAGE_EXIT_CODE = 2;
  * The whole program: settings, store, keys, HTTP, until a signal ends it.
  * @param argv `--check` only says whether it could start; `--openapi` prints the API's document
  * `--import-v02 FOLDER` takes over the agents of ScriptMesh 0.2; `--restore FILE` puts a backup in the place of the
- * database; `--mark-restored` treats the database as one that was restored by other tools
+ * database; `--backup FILE` copies it, while an orchestrator may be running; `--mark-restored` treats the database as one that was restored by other tools
  * @returns the exit code: 0, 1 when an import left something out, 2 for unknown flags, 78 for what an administrator has to mend, 1 for the unforeseen
  */
 export async function runOrchestrator(argv: readonly string[]): Promise<number> {
@@ -45,13 +46,17 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
   }
 }
 
-async function runWithSettings({ purpose, path, settings: given }: Flags): Promise<number> {
+async function runWithSettings({ purpose, path, withFernetKey, settings: given }: Flags): Promise<number> {
   const { settings, unknownNames } = loadOrchestratorSettings(processSources(given));
   const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
   if (unknownNames.length > 0) log.warn('settings.unknown', { names: unknownNames });
   if (purpose === 'check') return check(settings, log).then(() => 0);
+  if (purpose === 'backup') {
+    await backUp({ settings, file: databaseFile(settings), target: path ?? '', withFernetKey });
+    return 0;
+  }
   try {
     return await doWork(purpose, path, settings, log);
   } finally {
@@ -89,7 +94,9 @@ async function withDatabase<T>(
   file: string,
   work: (surroundings: Surroundings) => Promise<T>,
 ): Promise<T> {
-  const db = await openDatabase({ url: settings.databaseUrl, file, logger: log });
+  // A copy that is made ready for its place is a copy already.
+  const backups = file === databaseFile(settings) ? { backupFolder: backupFolder(settings) } : {};
+  const db = await openDatabase({ url: settings.databaseUrl, file, logger: log, ...backups });
   try {
     return await work(await prepare(settings, log, db));
   } finally {
@@ -97,12 +104,15 @@ async function withDatabase<T>(
   }
 }
 
-/** A check leaves no traces in the home folder, where an orchestrator may be running. */
+/** A check and a backup leave no traces in the home folder, where an orchestrator may be running. */
 function openLog(settings: OrchestratorSettings, purpose: Flags['purpose']): WinstonLogger {
   const options = { program: 'orchestrator', level: settings.logLevel, clock: new SystemClock() };
-  return purpose === 'check' ? new WinstonLogger(options) : openProgramLog({ ...options, settings, staysUp: true });
+  return purpose === 'check' || purpose === 'backup'
+    ? new WinstonLogger(options)
+    : openProgramLog({ ...options, settings, staysUp: true });
 }
 
+const backupFolder = ({ home }: OrchestratorSettings): string => join(home, 'backups');
 const databaseFile = ({ home }: OrchestratorSettings): string => join(home, 'scriptmesh.sqlite');
 
 async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Database): Promise<Surroundings> {
@@ -130,7 +140,8 @@ async function serve(surroundings: Surroundings): Promise<void> {
 async function check(settings: OrchestratorSettings, log: WinstonLogger): Promise<void> {
   const lines = ['settings: ok', `home: ${settings.home}`, `would listen on: ${settings.host}, port ${settings.port}`];
   try {
-    const db = await openDatabase({ url: settings.databaseUrl, file: databaseFile(settings), logger: log });
+    const place = { file: databaseFile(settings), backupFolder: backupFolder(settings) };
+    const db = await openDatabase({ url: settings.databaseUrl, logger: log, ...place });
     const keys = await checkFernetKeys(settings, db, new SystemClock()).finally(() => db.close());
     lines.push(`database: ok (${db.engine})`, `Fernet key: ok (fingerprint ${fernetFingerprint(keys.at(-1) ?? '')})`);
   } catch (error) {

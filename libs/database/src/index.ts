@@ -1,5 +1,6 @@
 /** One set of migrations and queries for SQLite and PostgreSQL, and the group commit. */
 export { Database, type Reader, type Writer } from './database.js';
+export { backUpDatabase } from './back-up-database.js';
 export { beginReplacement } from './begin-replacement.js';
 export { openDatabase } from './open-database.js';
 export { PreparedFamily, PreparedQuery } from './prepared-query.js';

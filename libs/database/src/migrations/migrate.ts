@@ -10,6 +10,8 @@ interface MigrateOptions {
   readonly migrations?: readonly Migration[];
   /** Called when the schema is known to be ours, before anything is changed. */
   readonly beforeChange?: () => void;
+  /** Called after that when a schema that is in use is about to be changed. */
+  readonly beforeMigrating?: (applied: number) => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function migrate(
   db: Kysely<unknown>,
   dialect: SchemaDialect,
   nowMs: number,
-  { migrations = ALL_MIGRATIONS, beforeChange }: MigrateOptions = {},
+  { migrations = ALL_MIGRATIONS, beforeChange, beforeMigrating }: MigrateOptions = {},
 ): Promise<void> {
   const applied = await newestApplied(db, dialect);
   const newest = migrations.at(-1)?.number ?? 0;
@@ -33,6 +35,7 @@ export async function migrate(
     );
   }
   beforeChange?.();
+  if (applied > 0 && applied < newest) beforeMigrating?.(applied);
   for (const migration of migrations.filter(({ number }) => number > applied)) {
     await db.transaction().execute(async (trx) => {
       await dialect.lockMigrations(trx);

@@ -1,5 +1,6 @@
 import { Command } from 'nest-commander';
 import { GroupCommand } from '../../cli/group-command.js';
+import { OrchestratorBackupCommand } from './orchestrator-backup.command.js';
 import { OrchestratorCheckConfigCommand } from './orchestrator-check-config.command.js';
 import { OrchestratorImportCommand } from './orchestrator-import.command.js';
 import { OrchestratorRestoreCommand } from './orchestrator-restore.command.js';
@@ -14,6 +15,7 @@ import { OrchestratorStartCommand } from './orchestrator-start.command.js';
     OrchestratorCheckConfigCommand,
     OrchestratorImportCommand,
     OrchestratorRestoreCommand,
+    OrchestratorBackupCommand,
     OrchestratorServiceCommand,
   ],
 })

@@ -1,20 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
+import { badBackup, findFault, syncPath, withConnection } from './database-file.js';
 import { FileLock } from './file-lock.js';
-import { SqliteConnection } from './sqlite-connection.js';
 
 const SIDES = ['', '-wal', '-shm'];
 
@@ -113,12 +101,8 @@ function settle(file: string): number {
 function checkBackup(copy: string, backup: string): void {
   try {
     withConnection(copy, (connection) => {
-      const [found] = connection.prepare('pragma integrity_check(1)').all([]) as { integrity_check: string }[];
-      if (found?.integrity_check !== 'ok') throw badBackup(backup, `it is damaged: ${found?.integrity_check}`);
-      const tables = connection
-        .prepare(`select 1 from sqlite_master where type = 'table' and name in ('schema_migrations', 'runs', 'meta')`)
-        .all([]);
-      if (tables.length < 3) throw badBackup(backup, 'it is not a database of ScriptMesh');
+      const fault = findFault(connection);
+      if (fault !== undefined) throw badBackup(backup, fault);
       connection.prepare('pragma wal_checkpoint(truncate)').all([]);
     });
   } catch (error) {
@@ -126,24 +110,3 @@ function checkBackup(copy: string, backup: string): void {
     throw badBackup(backup, 'it is not a database, or damaged', error);
   }
 }
-
-function withConnection<T>(file: string, work: (connection: SqliteConnection) => T): T {
-  const connection = new SqliteConnection(file);
-  try {
-    return work(connection);
-  } finally {
-    connection.close();
-  }
-}
-
-function syncPath(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-const badBackup = (backup: string, why: string, cause?: unknown): MeshError =>
-  new MeshError('store/bad-backup', `${backup} cannot be restored: ${why}`, { cause });

@@ -45,13 +45,20 @@ export class SqliteStore extends Database {
   }
 
   /** @throws MeshError store/locked, store/newer-schema, store/unavailable or store/full */
-  static async open(file: string, nowMs: number): Promise<SqliteStore> {
+  static async open(
+    file: string,
+    nowMs: number,
+    beforeMigrating?: (connection: SqliteConnection, applied: number) => void,
+  ): Promise<SqliteStore> {
     makePrivateFile(file);
     const lock = FileLock.take(file);
     const opened: SqliteConnection[] = [];
     try {
       const writing = connect(file, SETTINGS, opened);
-      await migrate(migratorOn(writing), sqliteSchema, nowMs, { beforeChange: () => use(writing, WRITER_SETTINGS) });
+      await migrate(migratorOn(writing), sqliteSchema, nowMs, {
+        beforeChange: () => use(writing, WRITER_SETTINGS),
+        beforeMigrating: (applied) => beforeMigrating?.(writing, applied),
+      });
       const reading = connect(file, [...SETTINGS, ...READER_SETTINGS], opened);
       const store = new SqliteStore(writing, reading, lock);
       await store.#loadStoreSeq();
