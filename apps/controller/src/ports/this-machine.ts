@@ -17,10 +17,15 @@ export class ThisMachine extends Machine {
     return existsSync(path) ? readFileSync(path) : undefined;
   }
 
-  /** Whoever reads meanwhile sees the old file or the new one. */
+  /** Whoever reads meanwhile sees the old file or the new one. The modes are those of a service, whatever root's umask. */
   override write(path: string, content: Buffer, mode: number): void {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    writeFileSync(`${path}.new`, content, { mode });
+    const umask = process.umask(0o022);
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      writeFileSync(`${path}.new`, content, { mode });
+    } finally {
+      process.umask(umask);
+    }
     renameSync(`${path}.new`, path);
   }
 
