@@ -4,7 +4,7 @@ export { CountedIds } from './counted-ids.js';
 export { closeTestDatabase, openTestDatabase } from './open-test-database.js';
 export { describeOnEveryDatabase } from './every-database.js';
 export { startPostgres, type TestPostgres } from './postgres-server.js';
-export { findNginx, startNginx, type TestNginx } from './nginx-server.js';
+export { findNginx, runNginx, startNginx, type TestNginx } from './nginx-server.js';
 export { startSecondProcess, type SecondProcess } from './start-second-process.js';
 export { answerEvents, answerJson, answerNothing, answerProblem, answerText, FakeApi } from './fake-api.js';
 export { aFileResource, anAgentResource, aRunResource } from './resource-builders.js';

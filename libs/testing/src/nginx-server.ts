@@ -39,10 +39,21 @@ interface ProxyOptions {
  * @throws Error when there is none, or it does not start
  */
 export async function startNginx({ target, directives }: ProxyOptions, found = findNginx()): Promise<TestNginx> {
+  return runNginx((folder, port) => configuration(folder, port, target, directives), found);
+}
+
+/**
+ * The same with a configuration of one's own, which listens on the given port and keeps its files in the given folder.
+ * One process (`master_process off`) needs no other user. `url` is one of http.
+ */
+export async function runNginx(
+  configure: (folder: string, port: number) => string,
+  found = findNginx(),
+): Promise<TestNginx> {
   if ('missing' in found) throw new Error(found.missing);
   const folder = await mkdtemp(join(tmpdir(), 'scriptmesh-nginx-'));
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, target, directives));
+  await writeFile(join(folder, 'nginx.conf'), configure(folder, port));
   const flags = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
   const server = spawn('sh', ['-c', WATCHED_PROGRAM, 'sh', found.program, ...flags], {
     env: { PATH: process.env['PATH'], FOLDER: folder },
