@@ -100,6 +100,13 @@ module.exports = {
       to: { pathNot: '^apps/agent/src/supervisor/', dependencyTypesNot: ['core'] },
     },
     {
+      name: 'failpoints-stand-alone',
+      comment: 'Everything may call it, so it must know nothing.',
+      severity: 'error',
+      from: { path: '^libs/failpoints/', pathNot: NOT_TESTS },
+      to: { pathNot: '^libs/failpoints/', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'supervisor-door-only',
       comment: 'The agent speaks with the supervisor in the words of its index.ts; main.ts is a program of its own.',
       severity: 'error',

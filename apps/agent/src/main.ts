@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type AgentSettings, EXIT_CONFIG, loadAgentSettings, processSources, SettingsError } from '@scriptmesh/config';
 import { isMeshError } from '@scriptmesh/contracts';
+import { armFailpoints } from '@scriptmesh/failpoints';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { PromMetrics } from '@scriptmesh/metrics';
 import { SystemClock } from '@scriptmesh/runtime';
@@ -15,12 +16,13 @@ const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
 async function main(words: readonly string[]): Promise<void> {
   // Before anything opens a descriptor: what the agent itself inherited must not reach scripts.
   closeInheritedDescriptors();
-  const { settings, unknownNames } = loadAgentSettings(processSources());
+  const { settings, unknownNames, failpoints } = loadAgentSettings(processSources());
   const isCheck = words.includes('--check');
   const log = openLog(settings, isCheck);
   for (const secret of [settings.key, settings.registrationKey]) if (secret !== null) log.registerSecret(secret);
   for (const name of unknownNames) log.warn('settings.unknown', { name });
   if (isCheck) return check(settings, log);
+  armFailpoints(failpoints);
   endOnCrash(log);
   const agent = await startAgent(settings, log, BUILT_SUPERVISOR, PromMetrics.ofProcess());
   stopOnSignals(agent, log);

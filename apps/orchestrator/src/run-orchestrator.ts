@@ -3,6 +3,7 @@ import { loadOrchestratorSettings, processSources, type OrchestratorSettings } f
 import { isMeshError } from '@scriptmesh/contracts';
 import { fernetFingerprint } from '@scriptmesh/crypto';
 import { openDatabase, type Database } from '@scriptmesh/database';
+import { armFailpoints } from '@scriptmesh/failpoints';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
 import { PromMetrics } from '@scriptmesh/metrics';
 import { RandomIds, SystemClock } from '@scriptmesh/runtime';
@@ -47,7 +48,7 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
 }
 
 async function runWithSettings({ purpose, path, withFernetKey, settings: given }: Flags): Promise<number> {
-  const { settings, unknownNames } = loadOrchestratorSettings(processSources(given));
+  const { settings, unknownNames, failpoints } = loadOrchestratorSettings(processSources(given));
   const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
@@ -57,6 +58,7 @@ async function runWithSettings({ purpose, path, withFernetKey, settings: given }
     await backUp({ settings, file: databaseFile(settings), target: path ?? '', withFernetKey });
     return 0;
   }
+  if (purpose === 'serve') armFailpoints(failpoints);
   try {
     return await doWork(purpose, path, settings, log);
   } finally {

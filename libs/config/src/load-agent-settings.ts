@@ -3,21 +3,23 @@ import { isName, NAME_RULE } from '@scriptmesh/contracts';
 import { takeHome } from './home-folder.js';
 import { findKeyInFile } from './key-files.js';
 import { checkForeignKey } from './key-rules.js';
-import { finishSettings, type LoadedSettings } from './loaded-settings.js';
+import { finishSettings, type LoadedProgram } from './loaded-settings.js';
 import { takeOwnKey } from './own-key.js';
 import { shown } from './parse-values.js';
 import { readSchema } from './read-schema.js';
 import { AGENT_SCHEMA } from './schema/agent-schema.js';
 import type { AgentSettings } from './settings.js';
 import { SettingReader, type SettingSources } from './sources.js';
+import { takeFailpoints } from './take-failpoints.js';
 
 /**
  * Reads and checks all settings of the agent. Makes cfg/agent.key when there is none, never a main key.
  * @throws SettingsError with every fault
  */
-export function loadAgentSettings(sources: SettingSources): LoadedSettings<AgentSettings> {
+export function loadAgentSettings(sources: SettingSources): LoadedProgram<AgentSettings> {
   const reader = new SettingReader(sources);
-  const values = readSchema(AGENT_SCHEMA, reader);
+  const { failpoints, failpointLog, ...values } = readSchema(AGENT_SCHEMA, reader);
+  const armed = takeFailpoints({ mode: values.mode, failpoints, failpointLog }, reader);
   const name = readName(values.name, reader);
   const registrationKey = readRegistrationKey(values.registrationKey, reader);
   const own = { name: AGENT_SCHEMA.key.name, file: 'cfg/agent.key', given: values.key } as const;
@@ -25,7 +27,7 @@ export function loadAgentSettings(sources: SettingSources): LoadedSettings<Agent
   const key = takeOwnKey(own, values, reader);
   const settings = { ...values, home: reader.home, name, key, registrationKey };
   // A value that is null here although its type says otherwise has left a fault, so these settings never get out.
-  return finishSettings(settings as AgentSettings, reader);
+  return { ...finishSettings(settings as AgentSettings, reader), failpoints: armed };
 }
 
 function readName(given: string | null, { sources, faults }: SettingReader): string {

@@ -2,21 +2,23 @@ import { join, resolve, sep } from 'node:path';
 import { isFernetKey } from '@scriptmesh/crypto';
 import { takeHome } from './home-folder.js';
 import { readKeyFile } from './key-files.js';
-import { finishSettings, type LoadedSettings } from './loaded-settings.js';
+import { finishSettings, type LoadedProgram } from './loaded-settings.js';
 import { takeOwnKey } from './own-key.js';
 import { readSchema } from './read-schema.js';
 import { ORCHESTRATOR_SCHEMA } from './schema/orchestrator-schema.js';
 import type { OrchestratorSettings } from './settings.js';
 import { SettingReader, type SettingSources } from './sources.js';
+import { takeFailpoints } from './take-failpoints.js';
 
 /**
  * Reads and checks all settings of the orchestrator. Makes cfg/main.key when there is none; a missing cfg/fernet.key is
  * left to the program, which must first ask the database whether one was ever there.
  * @throws SettingsError with every fault
  */
-export function loadOrchestratorSettings(sources: SettingSources): LoadedSettings<OrchestratorSettings> {
+export function loadOrchestratorSettings(sources: SettingSources): LoadedProgram<OrchestratorSettings> {
   const reader = new SettingReader(sources);
-  const values = readSchema(ORCHESTRATOR_SCHEMA, reader);
+  const { failpoints, failpointLog, ...values } = readSchema(ORCHESTRATOR_SCHEMA, reader);
+  const armed = takeFailpoints({ mode: values.mode, failpoints, failpointLog }, reader);
   const fernetKeys = readFernetKeys(values.fernetKeys, reader);
   const { name } = ORCHESTRATOR_SCHEMA.mainKey;
   takeHome(reader);
@@ -32,7 +34,7 @@ export function loadOrchestratorSettings(sources: SettingSources): LoadedSetting
     acceptNewFernetKey: values.acceptNewFernetKey === 'true',
   };
   // A value that is null here although its type says otherwise has left a fault, so these settings never get out.
-  return finishSettings(settings as OrchestratorSettings, reader);
+  return { ...finishSettings(settings as OrchestratorSettings, reader), failpoints: armed };
 }
 
 /** What lies in the data folder is given out over HTTP; the keys and the database must not be among it. */

@@ -1,3 +1,4 @@
+import type { Failpoints } from '@scriptmesh/failpoints';
 import { SettingsError } from './fault.js';
 import type { SettingReader } from './sources.js';
 import { describeUnknownNames } from './unknown-names.js';
@@ -10,6 +11,12 @@ export interface LoadedSettings<T> {
    * "SCRIPT_MESH_PROT (did you mean SCRIPT_MESH_PORT?)".
    */
   readonly unknownNames: readonly string[];
+}
+
+/** Of a program that can be made to fail on purpose. */
+export interface LoadedProgram<T> extends LoadedSettings<T> {
+  /** To be armed at the start; none in production mode. */
+  readonly failpoints: Failpoints;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { link, open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failpoint } from './failpoint.js';
 import type { EndRecord } from './words.js';
 
 /**
@@ -17,9 +18,11 @@ export async function writeEndRecord(folder: string, end: EndRecord): Promise<vo
   } finally {
     await file.close();
   }
+  failpoint('supervisor.end-written');
   await link(temporary, join(folder, 'end')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
+  failpoint('supervisor.end-linked');
   await unlink(temporary);
   await syncFolder(folder);
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, renameSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { ProcessClock } from './clock.js';
 import { StderrLog } from './event-log.js';
+import { armFailpoints, failpoint } from './failpoint.js';
 import { FifoPipes } from './fifo-pipes.js';
 import { FifoPool } from './fifo-pool.js';
 import { closeInheritedDescriptors } from './inherited-descriptors.js';
@@ -18,10 +19,12 @@ import { SupervisorServer } from './supervisor-server.js';
 async function main([spool, version]: readonly string[]): Promise<void> {
   if (spool === undefined || version === undefined) throw new Error('usage: main.js <spool> <version>');
   closeInheritedDescriptors();
+  armFailpoints(process.env['SCRIPT_MESH_FAILPOINT'], process.env['SCRIPT_MESH_FAILPOINT_LOG']);
   const log = new StderrLog();
   const folder = join(spool, 'supervisor');
   const sole = SoleSupervisor.claim(join(folder, 'claims'));
   if (!sole) process.exit(EXIT_TAKEN);
+  failpoint('supervisor.claimed');
 
   const clock = new ProcessClock();
   const pool = new FifoPool(join(folder, 'pipes'), log);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MonotonicClock } from './clock.js';
 import { writeEndRecord } from './end-record-file.js';
 import type { EventLog } from './event-log.js';
+import { failpoint } from './failpoint.js';
 import { findProcess } from './find-process.js';
 import type { OutputPipes, PipeSource } from './output-pipes.js';
 import { identifyProcess, isOfThisBoot, writePidRecord, type ProcessIdentity } from './process-identity.js';
@@ -63,6 +64,7 @@ export class RunHost {
   async start(order: StartOrder): Promise<void> {
     const { runId } = order;
     if (this.#runs.has(runId) || this.#gone.has(runId)) throw startedBefore(runId);
+    failpoint('supervisor.start-received');
     const run = this.#takeInHand(runId);
     try {
       if (hasRecord(order.folder, 'pid', 'end')) throw startedBefore(runId);
@@ -86,6 +88,7 @@ export class RunHost {
       if (!found.isAlive) return this.#letGo(runId, true, isOfThisBoot(found.identity));
       this.#adopt(limits, run, found.identity);
       if (!found.isRecorded) this.#recordPid(limits, found.identity);
+      failpoint('supervisor.adopted');
       return running(run);
     } catch (error) {
       this.#runs.delete(runId);
@@ -130,6 +133,7 @@ export class RunHost {
       pipes = await this.pipes.make(order.folder);
       run.output = RunOutput.create(order, this.clock);
       const record = (pid: number): void => this.#recordPid(order, identifyProcess(pid));
+      failpoint('supervisor.before-spawn');
       run.process = await ScriptProcess.start(order, pipes, this.clock, record);
     } catch (error) {
       pipes?.handOver(null);
@@ -157,7 +161,9 @@ export class RunHost {
 
   #recordPid({ runId, folder }: RunLimits, identity: ProcessIdentity): void {
     try {
+      failpoint('supervisor.spawned');
       writePidRecord(folder, identity);
+      failpoint('supervisor.pid-recorded');
     } catch (error) {
       this.log.error('run.pid-not-recorded', { runId, error });
     }
@@ -167,7 +173,10 @@ export class RunHost {
     const { process, output, killWanted } = run as RunInHand & { process: ScriptProcess; output: RunOutput };
     if (killWanted) process.kill(killWanted.why);
     const drained = output.drain(pipes, (stream, length) => {
-      this.#tell(limits.runId, () => this.onOutput(limits.runId, stream, length));
+      this.#tell(limits.runId, () => {
+        failpoint('supervisor.output-kept');
+        this.onOutput(limits.runId, stream, length);
+      });
     });
     run.ended = this.#awaitEnd(limits, process, output, pipes, drained);
   }
@@ -180,6 +189,7 @@ export class RunHost {
     drained: Promise<unknown>,
   ): Promise<void> {
     const exit = await process.exited;
+    failpoint('supervisor.exit-seen');
     const durationMs = Math.round(this.clock.monotonicMs() - process.startedMs);
     await process.waitForPipes(drained, () => pipes.letGo());
     await process.waitForTree();
@@ -202,6 +212,7 @@ export class RunHost {
   async #tryToRecord({ runId, folder }: RunLimits, end: EndRecord): Promise<boolean> {
     try {
       await writeEndRecord(folder, end);
+      failpoint('supervisor.end-durable');
     } catch (error) {
       this.log.error('run.end-not-recorded', { runId, error, againInMs: WRITE_AGAIN_MS });
       if (this.#isStopping) this.#runs.delete(runId);
@@ -209,6 +220,7 @@ export class RunHost {
     }
     this.#runs.delete(runId);
     this.#tell(runId, () => this.onEnd(runId, end));
+    failpoint('supervisor.end-told');
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { uptime } from 'node:os';
 import type { MonotonicClock, Timer } from './clock.js';
+import { failpoint } from './failpoint.js';
 import type { OutputPipes } from './output-pipes.js';
 import { hasEndedUnseen, isAlive, type ProcessIdentity } from './process-identity.js';
 import { ProcessTree } from './process-tree.js';
@@ -84,9 +85,11 @@ export class ScriptProcess {
     this.#killedBy ??= why;
     if (this.#killedUntilMs !== null) return;
     this.#killedUntilMs = this.clock.monotonicMs() + this.limits.killGraceMs;
+    failpoint('supervisor.before-term');
     this.#tree.signal('SIGTERM');
     // A process that was stopped would otherwise see the TERM only after the KILL.
     this.#tree.signal('SIGCONT');
+    failpoint('supervisor.term-sent');
     this.#killGrace = this.clock.after(this.limits.killGraceMs, () => this.#tree.signal('SIGKILL'));
   }
 

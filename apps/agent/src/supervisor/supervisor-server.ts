@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { MonotonicClock, Timer } from './clock.js';
 import type { EventLog } from './event-log.js';
+import { failpoint } from './failpoint.js';
 import { readLines } from './line-reader.js';
 import { PROTOCOL, toLine, type FromSupervisor, type ToSupervisor } from './protocol.js';
 import { StartedBefore, type RunHost } from './run-host.js';
@@ -102,6 +103,7 @@ export class SupervisorServer {
     const { runId } = order;
     try {
       await this.host.start(order);
+      failpoint('supervisor.before-started');
       this.#say({ kind: 'started', runId });
     } catch (error) {
       if (!(error instanceof StartedBefore)) this.log.error('run.start-failed', { runId, error });

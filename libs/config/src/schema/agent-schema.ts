@@ -1,5 +1,7 @@
 import { keyText, httpUrl, labels, oneOf, text, wholeNumber } from '../parse-values.js';
 import {
+  FAILPOINT,
+  FAILPOINT_LOG,
   HOME,
   LOG_LEVEL,
   LOG_MAX_FILES,
@@ -116,4 +118,6 @@ export const AGENT_SCHEMA = {
     value: wholeNumber(1, 1_000_000),
     default: '10000',
   }),
+  failpoints: FAILPOINT,
+  failpointLog: FAILPOINT_LOG,
 } as const;

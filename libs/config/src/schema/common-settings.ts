@@ -1,3 +1,4 @@
+import { failpointList } from '../parse-failpoint-list.js';
 import { keyText, httpUrl, oneOf, text, wholeNumber } from '../parse-values.js';
 import { setting } from './setting.js';
 
@@ -39,6 +40,21 @@ export const MAIN_KEY = setting({
   default: null,
   defaultShown: 'made at the first start in cfg/main.key',
   secret: true,
+});
+export const FAILPOINT = setting({
+  name: 'SCRIPT_MESH_FAILPOINT',
+  meaning:
+    'for tests of ScriptMesh itself: the step at which the program dies, fails or pauses; refused in production mode',
+  value: failpointList,
+  default: null,
+  defaultShown: 'none',
+});
+export const FAILPOINT_LOG = setting({
+  name: 'SCRIPT_MESH_FAILPOINT_LOG',
+  meaning: 'the file that gets a line for each failpoint that was hit; none that stands in it is hit again',
+  value: text,
+  default: null,
+  defaultShown: 'none',
 });
 /** Read before all others, because the .env file stands in it. */
 export const HOME = setting({

@@ -1,5 +1,14 @@
 import { keyText, atLeastOne, databaseUrl, ipRange, listOf, oneOf, text, wholeNumber } from '../parse-values.js';
-import { HOME, LOG_LEVEL, LOG_MAX_FILES, LOG_MAX_MEGABYTES, MAIN_KEY, MODE } from './common-settings.js';
+import {
+  FAILPOINT,
+  FAILPOINT_LOG,
+  HOME,
+  LOG_LEVEL,
+  LOG_MAX_FILES,
+  LOG_MAX_MEGABYTES,
+  MAIN_KEY,
+  MODE,
+} from './common-settings.js';
 import { setting } from './setting.js';
 
 export const ORCHESTRATOR_SCHEMA = {
@@ -141,4 +150,6 @@ export const ORCHESTRATOR_SCHEMA = {
     value: oneOf('true', 'false'),
     default: 'false',
   }),
+  failpoints: FAILPOINT,
+  failpointLog: FAILPOINT_LOG,
 } as const;

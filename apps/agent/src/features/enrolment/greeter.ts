@@ -1,4 +1,5 @@
 import type { Of, ToAgentHeader } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { Journal } from '../journal/index.js';
@@ -37,7 +38,9 @@ export class Greeter {
   async hello(): Promise<Outgoing> {
     this.#saidEpoch = this.#epoch;
     this.#saidAtMs = this.parts.clock.monotonicMs();
-    return { message: await this.parts.signs.hello(this.startId, this.#epoch) };
+    const message = await this.parts.signs.hello(this.startId, this.#epoch);
+    failpoint('enrolment.before-hello');
+    return { message };
   }
 
   async receiveWelcome(header: Of<ToAgentHeader, 'welcome'>): Promise<readonly Outgoing[]> {
@@ -51,6 +54,7 @@ export class Greeter {
       return this.#startNewJournal();
     }
     if (gate.isOpen && !gate.isHelloWanted) return [];
+    failpoint('enrolment.welcomed');
     log.info('agent.welcomed', { epoch: header.epoch, journalId: journal.journalId });
     gate.open();
     return [await signs.manifestNews()];

@@ -1,4 +1,5 @@
 import type { AgentSettings } from '@scriptmesh/config';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock, Ids, Timer } from '@scriptmesh/runtime';
 import type { OwnId } from '../link/index.js';
@@ -60,6 +61,7 @@ export class Registrar {
       if (answer.kind === 'registered') {
         this.#isLegacy = false;
         this.#lastSuccessMs = clock.monotonicMs();
+        failpoint('enrolment.registered');
         await this.parts.ownId.keep(answer.agentId);
         this.parts.log.info('agent.registered', {
           name: registration.name,

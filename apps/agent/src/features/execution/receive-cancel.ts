@@ -1,4 +1,5 @@
 import type { Of, ToAgentHeader } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import { say, type Outgoing } from '../link/index.js';
 import { answerOfRecord } from './domain/record-answer.js';
 import type { AgentParts } from './offer/agent-parts.js';
@@ -15,7 +16,10 @@ export async function receiveCancel(
   const { journal } = parts;
   const record = journal.find(runId);
   if (record) {
-    if (record.kind === 'intent' && !record.end && why === 'cancelled') parts.starter.kill(runId, 'cancelled');
+    if (record.kind === 'intent' && !record.end && why === 'cancelled') {
+      failpoint('execution.before-kill');
+      parts.starter.kill(runId, 'cancelled');
+    }
     return say(answerOfRecord(record, receipt));
   }
   if (header.journalId !== journal.journalId) {

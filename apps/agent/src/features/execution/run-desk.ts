@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { EndRecord } from '../journal/index.js';
 import { OrchestratorMail } from '../link/index.js';
 import { RunLanes } from './domain/run-lanes.js';
@@ -31,7 +32,10 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
     mail.handle('offer', (header) => lanes.inTurn(header.runId, () => receiveOffer(header, parts)));
     mail.handle('cancel', (header) => lanes.inTurn(header.runId, () => receiveCancel(header, parts)));
     mail.handle('ask', (header) => lanes.inTurn(header.runId, () => receiveAsk(header, parts)));
-    parts.starter.onEnd((runId, end) => parts.journal.noteEnd(runId, end));
+    parts.starter.onEnd((runId, end) => {
+      failpoint('execution.end-heard');
+      parts.journal.noteEnd(runId, end);
+    });
     parts.starter.onOutOfSight((runId) => parts.leftRuns.lookInto(runId));
     parts.journal.onEnd((runId, end) => {
       parts.slots.release(runId);

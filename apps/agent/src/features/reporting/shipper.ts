@@ -1,4 +1,5 @@
 import type { Of, RunId, ToAgentHeader } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Clock, Timer } from '@scriptmesh/runtime';
 import type { Journal } from '../journal/index.js';
 import type { OrchestratorMail, Outgoing, WelcomeGate } from '../link/index.js';
@@ -72,6 +73,7 @@ export class Shipper {
   async noteOutputAck({ runId, stream, offset }: Of<ToAgentHeader, 'ackOutput'>): Promise<void> {
     const record = this.journal.find(runId);
     if (record?.kind !== 'intent') return;
+    failpoint('reporting.output-acknowledged');
     const shipment = this.shipmentOf(runId);
     await this.parcel.measure(record, shipment);
     shipment.noteAck(stream, offset, this.clock.monotonicMs(), record.end !== null);
@@ -82,7 +84,9 @@ export class Shipper {
   async noteResultAck({ runId }: Of<ToAgentHeader, 'ackResult'>): Promise<void> {
     const record = this.journal.find(runId);
     if (record?.kind !== 'intent' || !record.end) return;
+    failpoint('reporting.result-acknowledged');
     await this.journal.settle(runId);
+    failpoint('reporting.settled');
     this.#shipments.delete(runId);
   }
 
@@ -102,7 +106,9 @@ export class Shipper {
   async #sendOne(): Promise<void> {
     const load = await this.#load();
     if (load.messages.length === 0) return;
+    failpoint('reporting.before-send');
     const verdict = await this.mail.send(load.messages);
+    failpoint('reporting.answered');
     if (verdict === 'sent') {
       this.#failures = 0;
       this.#isWoken = true;

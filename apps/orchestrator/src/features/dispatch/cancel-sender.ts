@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { SYSTEM_PRINCIPAL, type AgentId } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Logger } from '@scriptmesh/logging';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentLiveness } from '../heartbeat/index.js';
@@ -96,7 +97,9 @@ export class CancelSender implements OnModuleInit, OnApplicationBootstrap, OnApp
 
   async #sendTo(agent: AgentId, runs: readonly Run[]): Promise<void> {
     const cancels = runs.filter(({ agentId }) => agentId === agent).map((run) => this.messages.cancel(run));
+    failpoint('dispatch.before-cancel');
     const verdict = await this.links.send(agent, cancels);
+    failpoint('dispatch.cancel-sent');
     this.surroundings.log.debug('dispatch.cancelled', { agentId: agent, runs: cancels.length, verdict });
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isFinalState, SYSTEM_PRINCIPAL, type RunId } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Clock } from '@scriptmesh/runtime';
 import type { Agent } from '../registry/index.js';
 import { claimRun, RunsStore, RunWriter, unclaimRun, unmoved, type Run } from '../runs/index.js';
@@ -31,7 +32,8 @@ export class Claims {
     const fresh = offerable.filter(({ state }) => state === 'queued').slice(0, Math.max(0, this.slots.free(agent.id)));
     const wanted = withinBytes([...repeated, ...fresh]);
     if (wanted.length === 0) return [];
-    return this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
+    failpoint('dispatch.before-claim');
+    const claimed = await this.writer.write(SYSTEM_PRINCIPAL, async (runs) => {
       await runs.read(wanted.map(({ id }) => id));
       const claimed: Run[] = [];
       for (const { id } of wanted) {
@@ -42,8 +44,11 @@ export class Claims {
         claimed.push(taken.run);
         if (run.state === 'queued') runs.afterwards.push(() => this.slots.take(agent.id));
       }
+      failpoint('store.dispatch-before-commit');
       return claimed;
     });
+    failpoint('store.dispatch-committed');
+    return claimed;
   }
 
   /** Proof that nothing of one send arrived. */

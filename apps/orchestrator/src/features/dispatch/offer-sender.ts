@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Logger } from '@scriptmesh/logging';
 import { AgentLinks } from '../links/index.js';
 import type { Agent } from '../registry/index.js';
@@ -33,9 +34,15 @@ export class OfferSender {
 
   /** @returns false when it is proved that nothing arrived, or nothing is known: a pause helps then */
   async sendOffers(agent: Agent, runs: readonly Run[]): Promise<boolean> {
+    failpoint('dispatch.before-send');
     const verdict = await this.#send(agent, runs);
+    failpoint('dispatch.sent');
     this.surroundings.log.debug('dispatch.offered', { agentId: agent.id, runs: runs.length, verdict });
-    if (verdict === 'not-sent') await this.claims.giveBack(runs.map(({ id }) => id));
+    if (verdict === 'not-sent') {
+      failpoint('dispatch.before-give-back');
+      await this.claims.giveBack(runs.map(({ id }) => id));
+      failpoint('dispatch.given-back');
+    }
     return verdict === 'sent';
   }
 

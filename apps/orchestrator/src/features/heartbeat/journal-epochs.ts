@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SYSTEM_PRINCIPAL, type FromAgentHeader, type Of } from '@scriptmesh/contracts';
 import { Database } from '@scriptmesh/database';
+import { failpoint } from '@scriptmesh/failpoints';
 import { AuditLog } from '../audit/index.js';
 import type { Outgoing } from '../links/index.js';
 import { AgentNotes, type Agent } from '../registry/index.js';
@@ -48,8 +49,10 @@ export class JournalEpochs {
       await this.audit.append(trx, [
         { principal: SYSTEM_PRINCIPAL, action: 'agent.journal-taken', subjectKind: 'agent', subject: agent.id, detail },
       ]);
+      failpoint('store.epoch-before-commit');
       return true;
     });
+    failpoint('store.epoch-committed');
     if (taken && journalId !== null) this.notes.noteCount(agent.id, journalId, recordCount);
     return taken;
   }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OrchestratorSettings } from '@scriptmesh/config';
 import { isFinalState, STREAMS, type PerStream, type RunId, type Stream } from '@scriptmesh/contracts';
 import type { Writer } from '@scriptmesh/database';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Clock } from '@scriptmesh/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Header, Judgement } from './domain/evidence.js';
@@ -32,6 +33,7 @@ export class OutputIntake {
     if (fresh) {
       const kept = bytes.subarray(fresh.skip, fresh.skip + fresh.kept);
       await this.store.appendOutput(trx, run.id, fresh.stream, fresh.offset, kept);
+      failpoint('store.output-before-commit');
     }
     return judgement;
   }
@@ -41,6 +43,7 @@ export class OutputIntake {
     const askedBefore = this.#askedBack.has(run.id);
     const judgement = judgeResult(run, header, { nowMs: this.clock.nowMs(), checks, askedBefore });
     for (const stream of judgement.discard) await this.store.deleteOutput(trx, run.id, stream);
+    failpoint('store.end-before-commit');
     afterwards.push(() => this.#noteAsked(run.id, isFinalState(judgement.run.state)));
     return judgement;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import { MeshError, type PrincipalId, type RunId } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import { noteInLogContext } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
 import type { Agent } from '../registry/index.js';
@@ -55,6 +56,7 @@ export class RunBirth {
         if (!known) runs.insert(born);
         return known;
       });
+      failpoint('store.run-committed');
     } catch (error) {
       giveBack();
       throw error;

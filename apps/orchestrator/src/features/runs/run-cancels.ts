@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@scriptmesh/auth';
 import { MeshError } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Clock } from '@scriptmesh/runtime';
 import { cancelRun, isCancelling } from './domain/cancel.js';
 import type { Run } from './domain/run.js';
@@ -38,8 +39,10 @@ export class RunCancels {
         const about = { subjectKind: 'run', subject: run.id } as const;
         runs.decisions.push({ principal: by.id, action: 'run.cancel-requested', ...about, detail });
       }
+      failpoint('store.cancel-before-commit');
       return progress.run;
     });
+    failpoint('store.cancel-committed');
     if (isCancelling(cancelled)) for (const listener of this.#listeners) listener(cancelled);
     return cancelled;
   }

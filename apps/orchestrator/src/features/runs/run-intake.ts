@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { agentPrincipal } from '@scriptmesh/contracts';
 import { ReceiptMaker } from '@scriptmesh/crypto';
+import { failpoint } from '@scriptmesh/failpoints';
 import { Logger } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
 import { AgentLinks, type Incoming, type Outgoing } from '../links/index.js';
@@ -49,13 +50,16 @@ export class RunIntake implements OnModuleInit {
     );
   }
 
-  #receive(agent: Agent, messages: readonly Incoming<Evidence>[]): Promise<readonly Outgoing[]> {
-    return this.writer.write(agentPrincipal(agent.id), async (runs) => {
+  async #receive(agent: Agent, messages: readonly Incoming<Evidence>[]): Promise<readonly Outgoing[]> {
+    const replies = await this.writer.write(agentPrincipal(agent.id), async (runs) => {
       await runs.read(messages.map(({ header }) => header.runId));
       const replies: Outgoing[] = [];
       for (const message of messages) replies.push(...(await this.#receiveOne(agent, runs, message)));
+      failpoint('store.evidence-before-commit');
       return replies;
     });
+    failpoint('store.evidence-committed');
+    return replies;
   }
 
   async #receiveOne(agent: Agent, runs: RunsInWork, message: Incoming<Evidence>): Promise<readonly Outgoing[]> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SYSTEM_PRINCIPAL, type PrincipalId, type RunId } from '@scriptmesh/contracts';
 import { Database, type Writer } from '@scriptmesh/database';
+import { failpoint } from '@scriptmesh/failpoints';
 import { AuditLog, type AuditEntry } from '../audit/index.js';
 import { causeOf, unmoved, type Move, type Progress } from './domain/run-progress.js';
 import type { Run } from './domain/run.js';
@@ -56,6 +57,7 @@ export class RunWriter {
     const entries: AuditEntry[] = [];
     for (const { run, moves } of inWork.inserted) {
       await this.store.insert(trx, run);
+      failpoint('store.run-before-commit');
       entries.push(acceptedEntry(run, by), ...entriesOf(run.id, moves, by));
       changed.push({ run, moves });
     }

@@ -1,4 +1,5 @@
 import { MeshError } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Writer } from '../../database.js';
 import type { SqliteConnection } from './sqlite-connection.js';
 import { writerOn } from './sqlite-kysely.js';
@@ -94,7 +95,9 @@ export class GroupCommit {
     try {
       await work(trx);
       const storeSeq = this.#bumpStoreSeq();
+      failpoint('store.before-commit');
       this.connection.exec('commit');
+      failpoint('store.committed');
       return storeSeq;
     } catch (error) {
       if (this.connection.inTransaction) this.connection.exec('rollback');

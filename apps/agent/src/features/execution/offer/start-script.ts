@@ -1,3 +1,4 @@
+import { failpoint } from '@scriptmesh/failpoints';
 import { say } from '../../link/index.js';
 import type { StartOrder } from '../starter/script-starter.js';
 import type { AgentParts } from './agent-parts.js';
@@ -7,6 +8,7 @@ import type { Offer, OfferStep } from './offer.js';
 export const startScript: OfferStep = async (offer, parts) => {
   const { runId, receipt, script } = offer.header;
   const order = toStartOrder(offer, parts);
+  failpoint('execution.before-hand-over');
   void parts.starter.start(order).catch((error: unknown) => {
     // Whether the script runs is not known; it is looked into as after a restart, and never started again.
     parts.log.error('run.start-unknown', { runId, error });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { supervisorFailpoints } from '@scriptmesh/failpoints';
 import { EXIT_TAKEN, READY } from '../../../supervisor/index.js';
 import { SUPERVISOR_TEXT } from './supervisor-text.js';
 
@@ -51,7 +52,7 @@ export async function startSupervisor(program: SupervisorProgram, place: Supervi
   const log = openSync(place.logFile, isLarge(place.logFile) ? 'w' : 'a', 0o600);
   const child = spawn(process.execPath, [...program.nodeArgs, program.file, place.spool, place.version], {
     cwd: '/',
-    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...supervisorFailpoints() },
     detached: true,
     stdio: [program.text === null ? 'ignore' : 'pipe', 'pipe', log],
   });

@@ -1,4 +1,5 @@
 import type { KillReason, RunId, Stream } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock, Timer } from '@scriptmesh/runtime';
 import { writeEndRecord, type FromSupervisor } from '../../../supervisor/index.js';
@@ -138,6 +139,7 @@ export class SupervisorStarter extends ScriptStarter {
     start.isSent = true;
     start.patience.stop();
     this.link.send({ kind: 'start', order: start.order });
+    failpoint('execution.handed-over');
     this.#sendKill(runId);
   }
 

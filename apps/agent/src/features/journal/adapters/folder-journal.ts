@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MeshError, type AgentId, type JournalId, type RunId } from '@scriptmesh/contracts';
+import { failpoint } from '@scriptmesh/failpoints';
 import type { Ids } from '@scriptmesh/runtime';
 import type { EndRecord } from '../domain/end-record.js';
 import { HeardStores } from '../domain/heard-stores.js';
@@ -151,6 +152,7 @@ export class FolderJournal extends Journal {
       await writeDone(disk, folder, done);
       this.#index.put({ kind: 'done', runId, receipt, end });
       for (const name of await disk.listNames(folder)) if (name !== 'done') await disk.remove(join(folder, name));
+      failpoint('journal.emptied');
       await this.#prune();
     });
   }
@@ -166,7 +168,9 @@ export class FolderJournal extends Journal {
 
   override mintNewJournal(): Promise<void> {
     return this.#inTurn('give the journal a new id', async () => {
+      failpoint('journal.new-id-minted');
       await this.#saveState({ ...this.#state, journalId: this.#options.ids.randomHex(16) as JournalId });
+      failpoint('journal.new-id-durable');
     });
   }
 
@@ -179,6 +183,7 @@ export class FolderJournal extends Journal {
       await disk.makeFolder(folder);
       if (name === 'intent')
         await disk.writeFile(join(folder, RESERVE), new Uint8Array(RESERVE_BYTES), { durable: false });
+      if (name === 'intent') failpoint('journal.reserve-kept');
       await writeRecord(disk, folder, name, file);
       await disk.syncFolder(spool);
     } catch (error) {
@@ -217,9 +222,11 @@ export class FolderJournal extends Journal {
     const floor = this.#state.floor !== null && this.#state.floor > highest ? this.#state.floor : highest;
     try {
       await this.#saveState({ ...this.#state, floor });
+      failpoint('journal.floor-durable');
       for (const runId of surplus) {
         this.#index.delete(runId);
         await this.#options.disk.removeFolder(this.folderOf(runId));
+        failpoint('journal.pruned');
       }
     } catch {
       // The record that was to be written stands; what could not be pruned now is pruned with the next one.
