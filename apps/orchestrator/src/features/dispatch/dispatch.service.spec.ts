@@ -3,6 +3,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { MAIN_PRINCIPAL, type AgentId, type RunId, type ToAgentHeader } from '@scriptmesh/contracts';
 import { AgentKeyDigester, SecretBox } from '@scriptmesh/crypto';
 import type { Database } from '@scriptmesh/database';
+import { armFailpoints } from '@scriptmesh/failpoints';
 import { closeTestDatabase, openTestDatabase } from '@scriptmesh/testing';
 import { AgentLink, HttpAgentLink } from '@scriptmesh/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -115,6 +116,18 @@ describe('dispatch', () => {
     await around.clock.advance(60_000);
     await eventually(() => offers().length > before);
     expect((await stored(run)).state).toBe('dispatched');
+  });
+
+  it('offers a run whose commit succeeded although its answer was lost', async () => {
+    armFailpoints({ points: [{ point: 'store.run-committed', action: 'error', delayMs: 0, onHit: 1 }], log: null });
+    await expect(ask()).rejects.toThrow('EIO');
+    const [born] = await nest.get(RunsStore).listLive(AGENT);
+    expect(born).toMatchObject({ state: 'dispatched', inDoubt: 1 });
+    for (let seconds = 0; seconds < 3; seconds += 1) {
+      await around.clock.advance(1000);
+      await settled();
+    }
+    expect(offers()[0]).toMatchObject({ runId: born?.id });
   });
 
   it('repeats an unanswered offer with the same journal, ever more slowly, and never gives it up for lost', async () => {

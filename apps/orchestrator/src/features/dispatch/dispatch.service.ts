@@ -9,6 +9,7 @@ import { AgentSlots } from './agent-slots.js';
 import { LegacyDoors } from './legacy/legacy-doors.js';
 import { LegacyFlights } from './legacy/legacy-flights.js';
 import { OfferSender } from './offer-sender.js';
+import { nextPauseMs } from './pause.js';
 import { ReachedAgents } from './reached-agents.js';
 
 /** What dispatch sees of the runs. */
@@ -54,6 +55,8 @@ export class DispatchService extends DispatchGate {
 
   override giveBack(agent: Agent): void {
     this.slots.giveBack(agent.id);
+    // The commit may have succeeded although its answer was lost: then the run was born and nobody launches it.
+    this.pump.wakeAfter(agent.id, nextPauseMs(0));
   }
 
   override launch(run: Run, agent?: Agent): void {
