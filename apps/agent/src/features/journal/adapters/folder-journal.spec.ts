@@ -179,6 +179,13 @@ describe('the journal in folders', () => {
     expect(again.faults).toHaveLength(3);
   });
 
+  it('cleans a fence whose writer died before it was tidied up', async () => {
+    await (await open()).writeFence(runIdOf(1), RECEIPT, FENCE);
+    writeFileSync(join(spool, runIdOf(1), 'fence.tmp'), '{}');
+    expect((await open()).find(runIdOf(1))).toMatchObject({ kind: 'fence', fence: FENCE });
+    expect(readdirSync(join(spool, runIdOf(1)))).toEqual(['fence']);
+  });
+
   it('takes a new id when its state cannot be read, and when it is asked to, and keeps its count', async () => {
     const journal = await open();
     await journal.writeFence(runIdOf(1), RECEIPT, FENCE);

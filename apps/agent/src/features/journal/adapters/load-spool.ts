@@ -67,11 +67,11 @@ function loadRun(folder: string, runId: RunId, faults: string[]): Loaded | undef
   const names = new Set(readdirSync(folder));
   if (names.has('done')) return loadDone(folder, runId, names, faults);
   if (names.has('intent')) return loadIntent(folder, runId, names, faults);
-  return names.has('fence') ? loadFence(folder, runId, faults) : undefined;
+  return names.has('fence') ? loadFence(folder, runId, names, faults) : undefined;
 }
 
 function loadDone(folder: string, runId: RunId, names: ReadonlySet<string>, faults: string[]): Loaded {
-  for (const name of names) if (name !== 'done') rmSync(join(folder, name), { recursive: true, force: true });
+  leaveOnly('done', folder, names);
   const file = readJson(join(folder, 'done'));
   if (isOfRun(file, runId) && isEndRecord(file['end'])) {
     return {
@@ -82,6 +82,11 @@ function loadDone(folder: string, runId: RunId, names: ReadonlySet<string>, faul
   }
   faults.push(`${runId}/done cannot be read: the run counts as ended, how is not known`);
   return { n: 0, record: { kind: 'done', runId, receipt: '', end: brokenEnd('done') } };
+}
+
+/** The others are what an agent that died was about to remove. */
+function leaveOnly(record: string, folder: string, names: ReadonlySet<string>): void {
+  for (const name of names) if (name !== record) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function loadIntent(folder: string, runId: RunId, names: ReadonlySet<string>, faults: string[]): Loaded {
@@ -114,7 +119,8 @@ function loadEnd(folder: string, runId: RunId, faults: string[]): EndRecord | nu
   return null;
 }
 
-function loadFence(folder: string, runId: RunId, faults: string[]): Loaded {
+function loadFence(folder: string, runId: RunId, names: ReadonlySet<string>, faults: string[]): Loaded {
+  leaveOnly('fence', folder, names);
   const file = readJson(join(folder, 'fence'));
   if (isOfRun(file, runId) && isFence(file['fence'])) {
     return {
