@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { armFailpoints } from '@scriptmesh/failpoints';
 import { CountedIds } from '@scriptmesh/testing';
 import { runIdOf } from '../../../test-support/agent-home.js';
 import { crashingDisk } from '../../../test-support/crashing-disk.js';
@@ -177,6 +178,16 @@ describe('the journal in folders', () => {
     expect(again.find(runIdOf(3))).toMatchObject({ kind: 'fence' });
     expect(existsSync(join(spool, runIdOf(4)))).toBe(false);
     expect(again.faults).toHaveLength(3);
+  });
+
+  it('settles a run at the next try when the disk failed after the record had its name', async () => {
+    const journal = await open();
+    await endRun(journal, 1);
+    armFailpoints({ points: [{ point: 'journal.done-linked', action: 'error', delayMs: 0, onHit: 1 }], log: null });
+    await expect(journal.settle(runIdOf(1))).rejects.toMatchObject({ code: 'store/unavailable' });
+    await journal.settle(runIdOf(1));
+    expect(readdirSync(join(spool, runIdOf(1)))).toEqual(['done']);
+    expect(journal.open()).toEqual([]);
   });
 
   it('cleans a fence whose writer died before it was tidied up', async () => {

@@ -13,6 +13,8 @@ export async function writeDone(disk: SpoolDisk, folder: string, done: DoneFile)
   try {
     await writeRecord(disk, folder, 'done', done);
   } catch (error) {
+    // An earlier try had named the record, whole, and failed afterwards.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return disk.syncFolder(folder);
     if (!isDiskFull(error)) throw error;
     for (const stream of STREAMS) await disk.remove(join(folder, stream));
     await writeRecord(disk, folder, 'done', done);
