@@ -73,6 +73,14 @@ emit $seed ${BIG_LINES}`,
     stdout: (id) => emit(seedOf(id), BIG_LINES),
     stderr: () => '',
   },
+  /** Never asked for by the load: to be cancelled. */
+  patient: {
+    share: 0,
+    text: 'echo begin; exec sleep 60',
+    ends: ['succeeded', 0],
+    stdout: () => 'begin\n',
+    stderr: () => '',
+  },
   overlong: {
     share: 5,
     text: 'echo begin; exec sleep 60',
