@@ -67,6 +67,7 @@ export {
 } from './resources.js';
 export {
   MESSAGE_VERSION,
+  OUTPUT_TAIL_BYTES,
   type AgentEnvelope,
   type AskedWhile,
   type FromAgent,
@@ -75,6 +76,7 @@ export {
   type ManifestReport,
   type Of,
   type OrchestratorEnvelope,
+  type OutputTail,
   type PerStream,
   type SignOfLife,
   type ToAgent,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fdatasync, fstatSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { OutputTail } from './output-tail.js';
+import type { KeptTail } from './words.js';
 
 const makeDurable = promisify(fdatasync);
 
@@ -11,11 +13,13 @@ export interface KeptOutput {
   readonly sha256: string;
   /** Bytes that the script wrote beyond the cap, or that the disk did not take. */
   readonly dropped: number;
+  /** The last of what was dropped, as far as it is known. */
+  readonly tail: KeptTail | null;
 }
 
 /**
- * Keeps one stream of a script in a file, up to a cap. Beyond it bytes are counted and dropped, so that the script
- * neither blocks nor gets SIGPIPE. Written synchronously: what was taken from the pipe is in the file before anything
+ * Keeps one stream of a script in a file, up to a cap. Beyond it bytes are counted and, but for the last of them,
+ * dropped, so that the script neither blocks nor gets SIGPIPE. Written synchronously: what was taken from the pipe is in the file before anything
  * else happens, so that a kill between the two, which would leave a hole, has next to no time to hit.
  */
 export class CappedOutput {
@@ -28,16 +32,17 @@ export class CappedOutput {
     private readonly file: number,
     private readonly maxBytes: number,
     private kept: number,
+    private readonly tail: OutputTail | null,
   ) {}
 
   static create(path: string, maxBytes: number): CappedOutput {
-    return new CappedOutput(openSync(path, 'w', 0o600), maxBytes, 0);
+    return new CappedOutput(openSync(path, 'w', 0o600), maxBytes, 0, new OutputTail(`${path}.tail`));
   }
 
-  /** Goes on after the bytes that another supervisor has kept; their hash is not taken again, since such a run ends without one. */
+  /** Goes on after the bytes that another supervisor has kept; there is neither hash nor tail, since such a run ends without them. */
   static continue(path: string, maxBytes: number): CappedOutput {
     const file = openSync(path, 'a', 0o600);
-    return new CappedOutput(file, maxBytes, fstatSync(file).size);
+    return new CappedOutput(file, maxBytes, fstatSync(file).size, null);
   }
 
   /** Bytes in the file. */
@@ -49,7 +54,9 @@ export class CappedOutput {
     const room = this.#isFull ? 0 : Math.max(0, this.maxBytes - this.kept);
     const written = room === 0 ? 0 : this.#write(chunk.subarray(0, room));
     if (written > 0) this.#hash.update(chunk.subarray(0, written));
+    if (written === chunk.length) return;
     this.#dropped += chunk.length - written;
+    this.tail?.take(chunk.subarray(written));
   }
 
   /** Makes the kept bytes durable and lets go of the file. */
@@ -57,7 +64,8 @@ export class CappedOutput {
     // A disk that fails here must not keep the run from ending; length and hash tell what the file should hold.
     if (this.kept > 0) await makeDurable(this.file).catch(() => undefined);
     closeSync(this.file);
-    return { length: this.kept, sha256: this.#hash.digest('hex'), dropped: this.#dropped };
+    const tail = (await this.tail?.save()) ?? null;
+    return { length: this.kept, sha256: this.#hash.digest('hex'), dropped: this.#dropped, tail };
   }
 
   /** Returns how many bytes the disk took. */

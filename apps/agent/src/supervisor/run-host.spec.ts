@@ -118,6 +118,22 @@ describe.each(['named', 'plain'] as const)('a script that is started, with %s pi
     expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
   });
 
+  it('keeps the end of what it wrote beyond the cap, and says how long it is', async () => {
+    const written = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join(''));
+    const last = written.subarray(-64 * 1024);
+    const limits = { outputMaxBytes: 5000 };
+    const { order, end } = await scripts.run('seq 1 100000; seq 1 1500 >&2; exit 4', limits);
+    expect(end).toMatchObject({ code: 4, lengths: { stdout: 5000, stderr: 5000 } });
+    expect(end).toMatchObject({ dropped: { stdout: written.length - 5000, stderr: 1393 } });
+    expect(end).toMatchObject({
+      tails: { stdout: { length: last.length, sha256: sha256(last) }, stderr: { length: 1393 } },
+    });
+    expect(readFileSync(join(order.folder, 'stdout')).equals(written.subarray(0, 5000))).toBe(true);
+    expect(readFileSync(join(order.folder, 'stdout.tail')).equals(last)).toBe(true);
+    expect(readFileSync(join(order.folder, 'stderr.tail')).equals(written.subarray(5000, 6393))).toBe(true);
+    expect(scripts.record(order, 'end')).toEqual(end);
+  });
+
   it('tells of its output as it comes, and of all of it in the end', async () => {
     const order = await scripts.start('echo one; while [ ! -e go ]; do sleep 0.01; done; echo two');
     await scripts.wrote(order, 4);

@@ -51,6 +51,7 @@ export class RunOutput {
       lengths: { stdout: stdout.length, stderr: stderr.length },
       sha256: { stdout: stdout.sha256, stderr: stderr.sha256 },
       dropped: { stdout: stdout.dropped, stderr: stderr.dropped },
+      ...(stdout.dropped + stderr.dropped > 0 ? { tails: { stdout: stdout.tail, stderr: stderr.tail } } : {}),
     };
   }
 

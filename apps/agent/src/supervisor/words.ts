@@ -26,6 +26,12 @@ export interface StartOrder extends RunLimits {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The last bytes of a stream, in the file `<stream>.tail`. */
+export interface KeptTail {
+  readonly length: number;
+  readonly sha256: string;
+}
+
 /** How a script ended, as it stands in the record `end`. */
 export type EndRecord =
   | {
@@ -37,6 +43,8 @@ export type EndRecord =
       readonly lengths: PerStream<number>;
       readonly sha256: PerStream<string>;
       readonly dropped: PerStream<number>;
+      /** Absent when nothing was dropped. */
+      readonly tails?: PerStream<KeptTail | null>;
       readonly durationMs: number;
     }
   | { readonly kind: 'spawnFailed'; readonly code: 'run/start-failed'; readonly why: string }

@@ -4,6 +4,7 @@ import { isAgentId, isJournalId, isRunId } from '../ids.js';
 import { LOG_TAIL_LINES } from '../logs.js';
 import { isName } from '../names.js';
 import { isTraceparent } from '../traceparent.js';
+import { OUTPUT_TAIL_BYTES } from './messages.js';
 
 /** A check of one header field. Fields that a message does not list are dropped, so that older programs understand newer ones. */
 export type FieldCheck = (value: unknown) => boolean;
@@ -42,6 +43,10 @@ const askedWhile = oneOf('queued', 'dispatched', 'running', 'unknown');
 const exitCode: FieldCheck = (value) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 const signalName: FieldCheck = (value) => typeof value === 'string' && /^SIG[A-Z0-9+]{1,12}$/.test(value);
+const tail: FieldCheck = (value) => {
+  const { length, sha256 } = (value ?? {}) as Record<string, unknown>;
+  return SAFE_COUNT(length) && (length as number) > 0 && (length as number) <= OUTPUT_TAIL_BYTES && hexDigest(sha256);
+};
 const inventory: FieldCheck = (value) => Array.isArray(value) && value.length <= 1000 && value.every(isRunId);
 const receipt: FieldCheck = (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value);
 const storeProof: FieldCheck = (value) =>
@@ -94,7 +99,7 @@ export const TO_AGENT_FIELDS = {
   },
 } as const satisfies Record<string, Record<string, FieldCheck>>;
 
-/** The fields of each kind that an agent sends. The bytes of `chunk` are output, those of `manifest` and `logs` JSON, those of `logPart` the log's. */
+/** The fields of each kind that an agent sends. The bytes of `chunk` and `result` are output, those of `manifest` and `logs` JSON, those of `logPart` the log's. */
 export const FROM_AGENT_FIELDS = {
   hello: { startId, epoch: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1, ...SIGN_OF_LIFE },
   heartbeat: SIGN_OF_LIFE,
@@ -115,6 +120,7 @@ export const FROM_AGENT_FIELDS = {
     killedBy: orNull(killReason),
     truncated: flag,
     dropped: perStream(SAFE_COUNT),
+    tails: optional(perStream(orNull(tail))),
     durationMs: SAFE_COUNT,
   },
   spawnFailed: { runId, receipt, code: isErrorCode, why: text },

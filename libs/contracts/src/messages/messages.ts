@@ -82,6 +82,14 @@ export interface SignOfLife {
 }
 export type PerStream<T> = Readonly<Record<Stream, T>>;
 
+/** The last bytes of a stream of which more was written than is kept. */
+export interface OutputTail {
+  /** 1 to OUTPUT_TAIL_BYTES. */
+  readonly length: number;
+  readonly sha256: string;
+}
+export const OUTPUT_TAIL_BYTES = 64 * 1024;
+
 export type FromAgent =
   | ({ readonly kind: 'hello'; readonly startId: string; readonly epoch: number } & SignOfLife)
   | ({ readonly kind: 'heartbeat' } & SignOfLife)
@@ -110,6 +118,11 @@ export type FromAgent =
       readonly truncated: boolean;
       /** Bytes written by the script beyond what was kept. */
       readonly dropped: PerStream<number>;
+      /**
+       * The last of the dropped bytes; the message's bytes are that of stdout, then that of stderr. null where there
+       * is none; absent when nothing was dropped, when they are gone, and from older agents.
+       */
+      readonly tails?: PerStream<OutputTail | null> | undefined;
       readonly durationMs: number;
     } & AboutRun)
   | ({ readonly kind: 'spawnFailed'; readonly code: ErrorCode; readonly why: string } & AboutRun)

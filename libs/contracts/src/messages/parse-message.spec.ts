@@ -81,6 +81,42 @@ describe('reading the header of a message', () => {
     expect(() => parseToAgent(inherited)).toThrow(/deliverBy/);
   });
 
+  const both = <T>(value: T) => ({ stdout: value, stderr: value });
+  const result = {
+    ...ENVELOPE,
+    recordCount: 0,
+    heardSeq: 0,
+    kind: 'result',
+    runId: RUN,
+    receipt: RECEIPT,
+    code: 0,
+    signal: null,
+    lengths: both(1),
+    sha256: both('a'.repeat(64)),
+    killedBy: null,
+    truncated: true,
+    dropped: both(70_000),
+    durationMs: 1,
+  };
+  const tail = { length: 65_536, sha256: 'b'.repeat(64) };
+  it('takes the tails of a result, which older agents do not have', () => {
+    expect(parseFromAgent(result)).toEqual(result);
+    for (const tails of [both(tail), { stdout: tail, stderr: null }])
+      expect(parseFromAgent({ ...result, tails })).toEqual({ ...result, tails });
+  });
+
+  it.each([
+    null,
+    [],
+    { stdout: tail },
+    both({ ...tail, length: 0 }),
+    both({ ...tail, length: 65_537 }),
+    both({ ...tail, sha256: 'b' }),
+    both(5),
+  ])('refuses a result whose tails are %j', (tails) => {
+    expect(() => parseFromAgent({ ...result, tails })).toThrow('the field tails');
+  });
+
   it('refuses an inventory of more than 1000 runs', () => {
     const sign = { bootId: 'b', manifestSha: null, freeSlots: 1, spoolBytes: 0, diskFree: null };
     const heartbeat = {

@@ -1,5 +1,5 @@
 export { ExecutionModule } from './execution.module.js';
-export { answerOfEnd } from './domain/record-answer.js';
+export { sayEnd } from './answers/say-end.js';
 export { LocalRuns, type LocalEnd } from './local/local-runs.js';
 export { Slots } from './domain/slots.js';
 export { ScriptStarter } from './starter/script-starter.js';

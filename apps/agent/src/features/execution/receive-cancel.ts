@@ -1,7 +1,7 @@
 import type { Of, ToAgentHeader } from '@scriptmesh/contracts';
 import { failpoint } from '@scriptmesh/failpoints';
 import { say, type Outgoing } from '../link/index.js';
-import { answerOfRecord } from './domain/record-answer.js';
+import { sayRecord } from './answers/say-end.js';
 import type { AgentParts } from './offer/agent-parts.js';
 
 /**
@@ -20,7 +20,7 @@ export async function receiveCancel(
       failpoint('execution.before-kill');
       parts.starter.kill(runId, 'cancelled');
     }
-    return say(answerOfRecord(record, receipt));
+    return [await sayRecord(record, receipt, journal)];
   }
   if (header.journalId !== journal.journalId) {
     parts.gate.wantHello();

@@ -3,7 +3,7 @@ import type { FromAgent } from '@scriptmesh/contracts';
 /** A message on its way to the orchestrator; the envelope and the MAC are put on by link. */
 export interface Outgoing {
   readonly message: FromAgent;
-  /** Output of a `chunk`, JSON of a `manifest`. */
+  /** Output of a `chunk` or the end of it with a `result`, JSON of a `manifest`. */
   readonly bytes?: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 import { STREAMS, type PerStream, type Stream } from '@scriptmesh/contracts';
 import type { Logger } from '@scriptmesh/logging';
-import { answerOfEnd, type ScriptStarter } from '../execution/index.js';
+import { sayEnd, type ScriptStarter } from '../execution/index.js';
 import type { IntentRecord, Journal } from '../journal/index.js';
 import type { Outgoing } from '../link/index.js';
 import type { Shipment } from './domain/shipment.js';
@@ -42,7 +42,8 @@ export class RunParcel {
     const messages = pieces.flatMap((piece) => piece.messages);
     if (!end || !pieces.every((piece) => piece.isAll)) return messages;
     const isOutputGone = pieces.some((piece) => piece.isShort);
-    return [...messages, { message: answerOfEnd({ runId, receipt }, end, { isOutputGone }) }];
+    const folder = this.journal.folderOf(runId);
+    return [...messages, await sayEnd({ runId, receipt }, end, { folder, isOutputGone })];
   }
 
   /** Learns how long the files are, where nobody tells of it. */

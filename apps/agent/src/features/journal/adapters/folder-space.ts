@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STREAMS } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
+import type { EndRecord } from '../domain/end-record.js';
 import type { Journal } from '../journal.js';
 import { SpoolSpace } from '../spool-space.js';
 
@@ -39,7 +40,7 @@ export class FolderSpace extends SpoolSpace {
   async #measure(): Promise<number> {
     const files = this.journal
       .open()
-      .flatMap(({ runId }) => STREAMS.map((stream) => join(this.journal.folderOf(runId), stream)));
+      .flatMap(({ runId, end }) => outputFiles(end).map((name) => join(this.journal.folderOf(runId), name)));
     let bytes = 0;
     for (const file of files)
       bytes += await stat(file).then(
@@ -49,3 +50,7 @@ export class FolderSpace extends SpoolSpace {
     return bytes;
   }
 }
+
+/** Tails are written when the script has ended, and only beyond the limit. */
+const outputFiles = (end: EndRecord | null): readonly string[] =>
+  end?.kind === 'exit' && end.tails ? [...STREAMS, ...STREAMS.map((stream) => `${stream}.tail`)] : STREAMS;

@@ -16,7 +16,10 @@ export async function writeDone(disk: SpoolDisk, folder: string, done: DoneFile)
     // An earlier try had named the record, whole, and failed afterwards.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return disk.syncFolder(folder);
     if (!isDiskFull(error)) throw error;
-    for (const stream of STREAMS) await disk.remove(join(folder, stream));
+    for (const stream of STREAMS) {
+      await disk.remove(join(folder, stream));
+      await disk.remove(join(folder, `${stream}.tail`));
+    }
     await writeRecord(disk, folder, 'done', done);
   }
 }

@@ -6,6 +6,7 @@ import {
   type AgentLossCause,
   type ErrorCode,
   type KillReason,
+  type OutputTail,
   type PerStream,
 } from '@scriptmesh/contracts';
 
@@ -20,6 +21,8 @@ export type EndRecord =
       readonly lengths: PerStream<number>;
       readonly sha256: PerStream<string>;
       readonly dropped: PerStream<number>;
+      /** What the files `<stream>.tail` hold: the last of what was dropped. Absent when nothing was, and in older records. */
+      readonly tails?: PerStream<OutputTail | null>;
       readonly durationMs: number;
     }
   | { readonly kind: 'spawnFailed'; readonly code: ErrorCode; readonly why: string }
@@ -49,11 +52,17 @@ function isExit(end: Record<string, unknown>): boolean {
   const hasOneReason = (end['code'] === null) !== (end['signal'] === null);
   const isKilledBy = end['killedBy'] === null || (KILL_REASONS as readonly unknown[]).includes(end['killedBy']);
   const counts = [end['lengths'], end['dropped']].every((counts) => isPerStream(counts, isCount));
-  return hasOneReason && isKilledBy && counts && isPerStream(end['sha256'], isDigest) && isCount(end['durationMs']);
+  const tails = end['tails'] === undefined || isPerStream(end['tails'], (tail) => tail === null || isTail(tail));
+  const digests = isPerStream(end['sha256'], isDigest);
+  return hasOneReason && isKilledBy && counts && digests && tails && isCount(end['durationMs']);
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isDigest = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+function isTail(value: unknown): boolean {
+  const { length, sha256 } = value as Record<string, unknown>;
+  return isCount(length) && isDigest(sha256);
+}
 const isPerStream = (value: unknown, check: (value: unknown) => boolean): boolean =>
   typeof value === 'object' &&
   value !== null &&
