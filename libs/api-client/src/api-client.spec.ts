@@ -89,10 +89,42 @@ describe('ApiClient', () => {
   it('gives output byte for byte from an offset on', async () => {
     const bytes = Buffer.from([0, 255, 10, 0xc3]);
     api.answer('GET /api/v1/runs/r1/output', answerText(bytes, 'application/octet-stream'));
-    const parts: Buffer[] = [];
-    for await (const part of client.runOutput('r1', { stream: 'stderr', offset: 7 })) parts.push(part);
-    expect(Buffer.concat(parts)).toEqual(bytes);
+    expect(await outputOf({ stream: 'stderr', offset: 7 })).toEqual([bytes.toString('latin1')]);
     expect(api.requests[0]?.url).toBe('/api/v1/runs/r1/output?stream=stderr&offset=7');
+  });
+
+  /** Bytes as text, gaps as numbers. */
+  async function outputOf(place: Parameters<typeof client.runOutput>[1]): Promise<(string | number)[]> {
+    const parts: (string | number)[] = [];
+    for await (const part of client.runOutput('r1', place))
+      parts.push(part.kind === 'gap' ? part.missing : part.bytes.toString('latin1'));
+    return parts;
+  }
+  const answerOutput = (text: string, headers: Record<string, string>) =>
+    answerText(text, 'application/octet-stream', 200, headers);
+
+  it('gives the end of a long output after what is missing before it', async () => {
+    const first = answerOutput('head', { 'output-gap': '90', 'output-next-offset': '94', 'output-final': 'false' });
+    const second = answerOutput('end', { 'output-next-offset': '97', 'output-final': 'true' });
+    api.answer('GET /api/v1/runs/r1/output', first, second);
+    expect(await outputOf({ stream: 'stdout' })).toEqual(['head', 90, 'end']);
+    expect(api.requests.map(({ url }) => url)).toEqual([
+      '/api/v1/runs/r1/output?stream=stdout',
+      '/api/v1/runs/r1/output?stream=stdout&offset=94',
+    ]);
+  });
+
+  it('tells of an end that was not kept, and asks no more', async () => {
+    const place = { 'output-gap': '90', 'output-next-offset': '94', 'output-final': 'true' };
+    api.answer('GET /api/v1/runs/r1/output', answerOutput('head', place));
+    expect(await outputOf({ stream: 'stdout' })).toEqual(['head', 90]);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it('does not go round in circles with what is no orchestrator', async () => {
+    const place = { 'output-gap': '90', 'output-next-offset': '7', 'output-final': 'false' };
+    api.answer('GET /api/v1/runs/r1/output', answerOutput('x', place));
+    expect(await outputOf({ stream: 'stdout' })).toEqual(['x', 90, 'x', 90]);
   });
 
   it('says that a proxy answers when HTML comes back', async () => {

@@ -19,6 +19,7 @@ import { toUnreadableFault } from './answer-fault.js';
 import { isApiPath } from './api-path.js';
 import { HttpExchange, type RawAnswer } from './http-exchange.js';
 import { type AskedBytes, readFile } from './read-file.js';
+import { readOutput, type StoredOutput } from './read-output.js';
 import { readNamed, readObject, readPage, readRun } from './read-answer.js';
 import type { CancelRequest, ListRunsQuery, LogQuery, MeshStatus, RawRequest, RunRequest } from './requests.js';
 
@@ -102,10 +103,9 @@ export class ApiClient {
     return readPage(await this.#get('/runs', { ...query }, signal), this.#url);
   }
 
-  /** The stored bytes of one stream from `offset` on, as they come; memory stays flat. */
-  async *runOutput(id: string, options: { stream: Stream; offset?: number }): AsyncGenerator<Buffer> {
-    const { stream, offset } = options;
-    yield* this.#bytes(outputPath(id), { stream, offset }, '*/*');
+  /** What is stored of one stream from `offset` on, as it comes; memory stays flat. */
+  runOutput(id: string, { stream, offset }: { stream: Stream; offset?: number }): AsyncGenerator<StoredOutput> {
+    return readOutput({ exchange: this.#exchange, path: outputPath(id) }, stream, offset);
   }
 
   /** Live output until the run has ended, across broken connections, without a byte lost or repeated. */

@@ -107,6 +107,8 @@ export interface RunsTable {
   not_before: number | null;
   /** The automatic run after this one. */
   retried_by: string | null;
+  /** Where the tails of its streams are, as JSON; their bytes stand in `run_output` at these offsets. */
+  tails: string | null;
   /** When retention removed the output. */
   output_pruned_at: number | null;
   /** The W3C trace context that the run's agent gets. */

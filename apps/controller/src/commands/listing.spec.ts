@@ -142,6 +142,18 @@ describe('the commands that list and show', () => {
     ]);
   });
 
+  it('runs output gives the beginning and the end of a long output, and says on stderr what is missing', async () => {
+    cli.api.answer('GET /api/v1/runs/r1/output', (response, { url }) => {
+      const [text, headers] = url.includes('offset=94')
+        ? ['end\n', { 'output-next-offset': '98', 'output-final': 'true' }]
+        : ['head', { 'output-gap': '90', 'output-next-offset': '94', 'output-final': 'false' }];
+      response.writeHead(200, { 'content-type': 'application/octet-stream', ...headers }).end(text);
+    });
+    expect(await cli.run('runs output r1 --stream stdout')).toBe(0);
+    expect(cli.terminal.outText).toBe('headend\n');
+    expect(cli.terminal.errText).toBe('scriptmesh: 90 bytes are missing here; more was written than is kept\n');
+  });
+
   it('runs output -f stays until the end and may be left', async () => {
     const output = { event: 'output', data: { stream: 'stdout', offset: 0, text: 'live' } };
     cli.api.answer(

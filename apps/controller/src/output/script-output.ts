@@ -24,6 +24,12 @@ export class ScriptOutput {
     else await this.#put(bytes);
   }
 
+  /** Says that bytes are missing before those that follow: what was held back does not go on in them. */
+  async passGap(missing: number | null): Promise<void> {
+    await this.end();
+    await this.terminal.err(gapText(missing));
+  }
+
   /** What was held back for a character or line end that never came. */
   async end(): Promise<void> {
     if (!this.#escapes) return;
@@ -43,3 +49,9 @@ export class ScriptOutput {
     return this.stream === 'stdout' ? this.terminal.out(data) : this.terminal.err(data);
   }
 }
+
+/** @param missing null when nobody said how many */
+export const gapText = (missing: number | null): string =>
+  missing === null
+    ? 'scriptmesh: some output is missing here; more was written than is kept\n'
+    : `scriptmesh: ${missing} ${missing === 1 ? 'byte is' : 'bytes are'} missing here; more was written than is kept\n`;

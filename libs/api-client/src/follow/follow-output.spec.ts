@@ -76,9 +76,16 @@ describe('followOutput', () => {
   });
 
   it('tells of a gap and passes over events it does not know', async () => {
-    const gap = { event: 'gap', data: { stream: 'stdout', offset: 100 } };
+    const gap = { event: 'gap', data: { stream: 'stdout', offset: 100, missing: 97 } };
     api.answer(ROUTE, answerEvents([{ event: 'new-thing', data: 1 }, gap, output(100, 'x'), end]));
-    expect((await follow()).map((event) => event.kind)).toEqual(['gap', 'output', 'end']);
+    const events = await follow();
+    expect(events.map((event) => event.kind)).toEqual(['gap', 'output', 'end']);
+    expect(events[0]).toEqual({ kind: 'gap', stream: 'stdout', offset: 100, missing: 97 });
+  });
+
+  it('tells of a gap of which an older orchestrator does not say how long it is', async () => {
+    api.answer(ROUTE, answerEvents([{ event: 'gap', data: { stream: 'stdout', offset: 100 } }, end]));
+    expect((await follow())[0]).toEqual({ kind: 'gap', stream: 'stdout', offset: 100, missing: null });
   });
 
   it('does not try again what cannot pass by itself', async () => {

@@ -25,8 +25,13 @@ function readOutput(data: Record<string, unknown>): OutputEvent {
   throw unreadable('output');
 }
 
-function readGap({ stream, offset }: Record<string, unknown>): OutputEvent {
-  return { kind: 'gap', stream: isStream(stream) ? stream : null, offset: isOffset(offset) ? offset : null };
+function readGap({ stream, offset, missing }: Record<string, unknown>): OutputEvent {
+  return {
+    kind: 'gap',
+    stream: isStream(stream) ? stream : null,
+    offset: isOffset(offset) ? offset : null,
+    missing: isOffset(missing) ? missing : null,
+  };
 }
 
 function readData(message: EventSourceMessage): Record<string, unknown> {

@@ -96,7 +96,7 @@ export const AGENT_SCHEMA = {
   }),
   outputMaxBytes: setting({
     name: 'SCRIPT_MESH_OUTPUT_MAX_BYTES',
-    meaning: 'kept bytes of each output stream of a run',
+    meaning: 'kept bytes of each output stream of a run; of what comes beyond it the last 64 KiB are kept',
     value: wholeNumber(1024, 1_099_511_627_776),
     default: '104857600',
   }),

@@ -92,7 +92,7 @@ export const ORCHESTRATOR_SCHEMA = {
   }),
   outputMaxBytes: setting({
     name: 'SCRIPT_MESH_OUTPUT_MAX_BYTES',
-    meaning: 'stored bytes of each output stream of a run',
+    meaning: 'stored bytes of each output stream of a run; of what comes beyond it the last 64 KiB are stored',
     value: wholeNumber(1024, 1_099_511_627_776),
     default: '104857600',
   }),

@@ -13,7 +13,12 @@ export class OutputQueryDto {
   @IsIn(STREAMS, { message: `has to be one of ${STREAMS.join(', ')}` })
   stream: Stream = 'stdout';
 
-  @ApiPropertyOptional({ minimum: 0, default: 0, example: 0, description: 'Bytes to leave out at the beginning' })
+  @ApiPropertyOptional({
+    minimum: 0,
+    default: 0,
+    example: 0,
+    description: 'Bytes to leave out at the beginning; those that were not kept count, too',
+  })
   @WholeNumberQuery()
   @IsInt({ message: 'has to be a whole number from 0 on' })
   @Min(0, { message: 'has to be a whole number from 0 on' })

@@ -39,7 +39,10 @@ export class RunDto implements RunResource {
   @ApiProperty({ nullable: true, type: String, example: null, description: 'As in `SIGKILL`' }) signal!: string | null;
   @ApiProperty({ nullable: true, type: String, example: null, description: 'What happened, when it was not success' })
   reason!: string | null;
-  @ApiProperty({ example: false, description: 'Output is missing, from its limit on or because it was lost' })
+  @ApiProperty({
+    example: false,
+    description: 'Output is missing: what was written beyond its limit, but for its end, or what was lost',
+  })
   truncated!: boolean;
   @ApiProperty({ type: 'object', additionalProperties: true, example: {} }) params!: Readonly<Record<string, unknown>>;
   @ApiProperty({ example: 'operator:main', description: 'Who asked for it' }) principal!: string;
@@ -47,8 +50,8 @@ export class RunDto implements RunResource {
   @ApiProperty({ example: '2026-11-23T08:00:00.000Z' }) createdAt!: string;
   @ApiProperty({ nullable: true, type: String, example: '2026-11-23T08:00:00.012Z' }) startedAt!: string | null;
   @ApiProperty({ nullable: true, type: String, example: '2026-11-23T08:00:00.058Z' }) finishedAt!: string | null;
-  @ApiProperty({ example: 13 }) stdoutBytes!: number;
-  @ApiProperty({ example: 0 }) stderrBytes!: number;
+  @ApiProperty({ example: 13, description: 'Not counting what its agent did not keep' }) stdoutBytes!: number;
+  @ApiProperty({ example: 0, description: 'Not counting what its agent did not keep' }) stderrBytes!: number;
   @ApiProperty({
     example: false,
     description: 'Somebody has cancelled it; while it is live, its agent has not answered yet',

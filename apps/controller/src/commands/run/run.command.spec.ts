@@ -29,6 +29,14 @@ describe('scriptmesh run', () => {
     expect(cli.interrupts.watched).toBe(0);
   });
 
+  it('says between the beginning and the end of a long output how much is missing', async () => {
+    const gap = { event: 'gap', data: { stream: 'stdout', offset: 100, missing: 94 } };
+    cli.api.answer(OUTPUT, answerEvents([out(0, 'begun\n'), gap, out(100, 'ended\n'), end()]));
+    expect(await cli.run('run hello_world -a db-1')).toBe(0);
+    expect(cli.terminal.outText).toBe('begun\nended\n');
+    expect(cli.terminal.errText).toBe('scriptmesh: 94 bytes are missing here; more was written than is kept\n');
+  });
+
   it('asks with all that was given', async () => {
     cli.api.answer(OUTPUT, answerEvents([end()]));
     await cli.run('run s -a db-1 --param a=1=2 -p b= --timeout 60 --deliver-within 5');

@@ -41,7 +41,9 @@ export class RunsOutputCommand extends CommandRunner {
     const client = this.access.client();
     for (const stream of streams) {
       const output = new ScriptOutput(this.terminal, stream, raw);
-      for await (const bytes of client.runOutput(id, { stream })) await output.write(bytes);
+      for await (const part of client.runOutput(id, { stream })) {
+        await (part.kind === 'gap' ? output.passGap(part.missing) : output.write(part.bytes));
+      }
       await output.end();
     }
   }

@@ -1,7 +1,7 @@
 import type { OutputEvent } from '@scriptmesh/api-client';
 import { MeshError, type RunResource, type Stream } from '@scriptmesh/contracts';
 import { escapeLine } from '../../output/escape-controls.js';
-import { ScriptOutput } from '../../output/script-output.js';
+import { gapText, ScriptOutput } from '../../output/script-output.js';
 import type { Terminal } from '../../ports/terminal.js';
 
 interface LiveOptions {
@@ -26,7 +26,8 @@ export async function showLive(events: AsyncIterable<OutputEvent>, options: Live
         if (streams.includes(event.stream)) await outputs[event.stream].write(event.bytes);
         break;
       case 'gap':
-        await terminal.err(`scriptmesh: some output is missing here; more was written than is kept\n`);
+        if (event.stream === null) await terminal.err(gapText(event.missing));
+        else if (streams.includes(event.stream)) await outputs[event.stream].passGap(event.missing);
         break;
       case 'reconnecting':
         // The script's stderr goes here too: a file or a program gets nothing but that.

@@ -83,6 +83,16 @@ describeOnEveryDatabase('retention', (openDb) => {
     expect((await left())[0]).toBe(131);
   });
 
+  it('removes the end of a long output together with its beginning', async () => {
+    for (const n of [1, 2]) {
+      await insert(n, 1, { tails: { stdout: { offset: 9000, length: 600, missing: 8600 } } }, 400);
+      await db.write((trx) => runs.appendOutput(trx, id(n), 'stdout', 9000, Buffer.alloc(600, 'y')));
+    }
+    expect(await pass({ runRetentionBytes: 1024 }).run()).toEqual({ runs: 0, outputs: 1 });
+    expect(await outputs()).toEqual([2]);
+    expect(await runs.find(id(1))).toMatchObject({ outputPrunedAtMs: clock.nowMs() });
+  });
+
   it('removes the oldest output when it is too much, says so in the row, and leaves the run', async () => {
     for (let n = 1; n <= 5; n += 1) await insert(n, 1, n === 1 ? live('running') : {}, 400);
     expect(await pass({ runRetentionBytes: 1024 }).run()).toEqual({ runs: 0, outputs: 2 });

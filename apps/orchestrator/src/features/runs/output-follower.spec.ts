@@ -164,7 +164,43 @@ describe('a follower of output', () => {
     const following = follow();
     await end();
     await following;
-    expect(response.text).toContain('id: 10-0\nevent: gap\ndata: {"stream":"stdout","offset":10}');
+    expect(response.text).toContain('id: 10-0\nevent: gap\ndata: {"stream":"stdout","offset":10,"missing":6}');
+  });
+
+  describe('of output whose end is kept after a gap', () => {
+    const tails = { stdout: { offset: 100, length: 5, missing: 96 } };
+    const seen = (): unknown[] =>
+      response.text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as { event?: string })
+        .map((value) => (value.event === 'end' ? 'end' : value));
+    beforeEach(async () => {
+      await write(Buffer.from('1234'));
+      await db.write((trx) => store.appendOutput(trx, run.id, 'stdout', 100, Buffer.from('end.\n')));
+      await write(Buffer.alloc(0), { state: 'failed', executed: 'yes', exitCode: 3, truncated: true, tails });
+    });
+
+    it.each([
+      [0, { stream: 'stdout', offset: 0, text: '1234' }, { event: 'gap', stream: 'stdout', offset: 100, missing: 96 }],
+      [4, { event: 'gap', stream: 'stdout', offset: 100, missing: 96 }],
+      [60, { event: 'gap', stream: 'stdout', offset: 100, missing: 40 }],
+      [100],
+    ])('gets, from %i on, what is missing by name, then the end at its true place', async (stdout, ...before) => {
+      await follow({ stdout, stderr: 0 }, LINES);
+      expect(seen()).toEqual([...before, { stream: 'stdout', offset: 100, text: 'end.\n' }, 'end']);
+    });
+
+    it('goes on in the middle of the end', async () => {
+      await follow({ stdout: 103, stderr: 0 }, LINES);
+      expect(seen()).toEqual([{ stream: 'stdout', offset: 103, text: '.\n' }, 'end']);
+    });
+
+    it('is told of it also when the end was not kept', async () => {
+      await write(Buffer.alloc(0), { tails: { stdout: { offset: 105, length: 0, missing: 101 } } });
+      await follow({ stdout: 4, stderr: 0 }, LINES);
+      expect(seen()).toEqual([{ event: 'gap', stream: 'stdout', offset: 105, missing: 101 }, 'end']);
+    });
   });
 
   it('gets the same as lines of JSON, an empty one while nothing is said', async () => {
@@ -182,7 +218,7 @@ describe('a follower of output', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { stream: 'stdout', offset: 0, text: 'one\n' },
       { stream: 'stdout', offset: 4, base64: '/wo=' },
-      { event: 'gap', stream: 'stdout', offset: 10 },
+      { event: 'gap', stream: 'stdout', offset: 10, missing: 4 },
       { event: 'end', run: expect.objectContaining({ id: run.id, state: 'succeeded' }) },
     ]);
   });

@@ -3,6 +3,7 @@ import { OrchestratorSettings } from '@scriptmesh/config';
 import { isFinalState, STREAMS, type Stream } from '@scriptmesh/contracts';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import type { Response } from 'express';
+import { endOfOutput, passGap } from './domain/output-place.js';
 import type { Run } from './domain/run.js';
 import { encodePiece, type Position } from './output-events.js';
 import { SERVER_SENT_EVENTS, type OutputForm } from './output-form.js';
@@ -82,15 +83,16 @@ export class OutputFollower {
     at: { stdout: number; stderr: number },
     { response, form }: Follower,
   ): Promise<void> {
-    while (at[stream] < run.acked[stream] && !response.destroyed) {
+    while (at[stream] < endOfOutput(run, stream) && !response.destroyed) {
       const bytes = await this.store.readOutput(run.id, stream, at[stream], PIECE_BYTES);
       // One that has gone meanwhile never drains.
       if (response.destroyed) return;
       if (bytes.byteLength === 0) {
-        // Beyond the cap nothing is stored: the follower is told how far the stream went on without it.
-        at[stream] = run.acked[stream];
-        response.write(form.format('gap', { stream, offset: at[stream] }, at));
-        return;
+        // Beyond the cap only the end is stored: the follower is told how far the stream went on without it.
+        const missing = passGap(run, stream, at[stream]) - at[stream];
+        at[stream] += missing;
+        response.write(form.format('gap', { stream, offset: at[stream], missing }, at));
+        continue;
       }
       const piece = encodePiece(bytes);
       if (piece.isSplit && !isFinalState(run.state)) return;

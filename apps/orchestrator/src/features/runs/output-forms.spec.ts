@@ -96,6 +96,46 @@ describe('the forms of output', () => {
     expect(await seen(await read('?offset=4'))).toEqual([200, 'two\n', '8', 'true']);
   });
 
+  describe('of which the end is kept after a gap', () => {
+    beforeEach(async () => {
+      await write('1234');
+      await edge.app.get(RunWriter).write(SYSTEM_PRINCIPAL, async (runs) => {
+        await runs.read([id]);
+        await edge.app.get(RunsStore).appendOutput(runs.trx, id, 'stdout', 100, Buffer.from('end.\n'));
+        const tails = { stdout: { offset: 100, length: 5, missing: 96 } };
+        const end = { state: 'failed', executed: 'yes', finishedAtMs: edge.clock.nowMs(), exitCode: 3, tails } as const;
+        runs.apply(endRun(unmoved(runs.find(id) as Run), end));
+      });
+    });
+    const seenWithGap = async (answer: Response) => [...(await seen(answer)), answer.headers.get('output-gap')];
+
+    it.each<[number, string, ...unknown[]]>([
+      [0, '1234', '100', 'false', '96'],
+      [3, '4', '100', 'false', '96'],
+      [4, '', '100', 'false', '96'],
+      [60, '', '100', 'false', '40'],
+      [100, 'end.\n', '105', 'true', null],
+      [103, '.\n', '105', 'true', null],
+      [105, '', '105', 'true', null],
+      [999, '', '999', 'true', null],
+    ])('hang together in each answer: from %i on %j', async (offset, ...expected) => {
+      expect(await seenWithGap(await read(`?offset=${offset}`))).toEqual([200, ...expected]);
+    });
+
+    it('are given to a caller who prefers to wait in the same way, to their end', async () => {
+      const ask = async (offset: number) => seenWithGap(await read(`?offset=${offset}`, { prefer: 'wait=30' }));
+      expect(await ask(4)).toEqual([200, '', '100', 'false', '96']);
+      expect(await ask(100)).toEqual([200, 'end.\n', '105', 'true', null]);
+      expect(await ask(105)).toEqual([204, '', '105', 'true', null]);
+    });
+
+    it('are refused to a follower only beyond their end', async () => {
+      const follow = (place: string) => read('', { accept: 'application/x-ndjson', 'last-event-id': place });
+      expect((await follow('106-0')).status).toBe(400);
+      expect((await (await follow('105-0')).text()).split('\n').filter(Boolean)).toHaveLength(1);
+    });
+  });
+
   it('to a caller who prefers to wait: at once, when there are bytes beyond the offset', async () => {
     await write('one\n');
     const answer = await read('?offset=1', { prefer: 'wait=30' });

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isFinalState } from '@scriptmesh/contracts';
 import type { OutputQueryDto } from '@scriptmesh/contracts/dto';
 import type { Response } from 'express';
+import { endOfOutput, placeAfter } from './domain/output-place.js';
 import type { Run } from './domain/run.js';
-import { OutputReader, placeAfter } from './output-reader.js';
+import { headersOf, OutputReader } from './output-reader.js';
 import { RunWaiter } from './run-waiter.js';
 
 /** Output for callers that can neither read a stream nor ask every second: the answer waits for the next bytes. */
@@ -16,7 +17,7 @@ export class OutputPoller {
 
   /** 200 with what lies beyond the offset as soon as there is some; 204 when the run ends or the time is over without any. */
   async send(run: Run, { stream, offset }: OutputQueryDto, waitSeconds: number, response: Response): Promise<void> {
-    const hasMore = ({ acked }: Run): boolean => acked[stream] > offset;
+    const hasMore = (seen: Run): boolean => endOfOutput(seen, stream) > offset;
     const isSettled = (seen: Run): boolean => hasMore(seen) || isFinalState(seen.state);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -26,7 +27,7 @@ export class OutputPoller {
     if (hasMore(seen)) return this.reader.send(seen, stream, offset, response);
     response
       .status(204)
-      .set({ 'cache-control': 'no-store', ...placeAfter(seen, stream, offset) })
+      .set({ 'cache-control': 'no-store', ...headersOf(placeAfter(seen, stream, offset)) })
       .end();
   }
 }

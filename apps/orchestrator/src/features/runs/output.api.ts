@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isFinalState, MeshError, STREAMS } from '@scriptmesh/contracts';
 import type { OutputQueryDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
+import { endOfOutput } from './domain/output-place.js';
 import type { Run } from './domain/run.js';
 import { readLastEventId, type Position } from './output-events.js';
 import { OutputFollower } from './output-follower.js';
@@ -44,8 +45,9 @@ export class OutputApi {
 }
 
 /** While a run goes on the output may come to that place; when it has ended somebody took a place of another run. */
-function refuseBeyondEnd({ id, state, acked }: Run, from: Position): void {
-  if (!isFinalState(state) || STREAMS.every((stream) => from[stream] <= acked[stream])) return;
+function refuseBeyondEnd(run: Run, from: Position): void {
+  const { id, state } = run;
+  if (!isFinalState(state) || STREAMS.every((stream) => from[stream] <= endOfOutput(run, stream))) return;
   throw new MeshError('request/malformed', `the header Last-Event-ID names a place beyond the output of run ${id}`);
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isFinalState } from '@scriptmesh/contracts';
 import type { RunDto } from '@scriptmesh/contracts/dto';
 import type { Request, Response } from 'express';
+import { endOfOutput } from './domain/output-place.js';
 import type { Run } from './domain/run.js';
 import { readPreferredWait } from './prefer-header.js';
 import { RunWaiter } from './run-waiter.js';
@@ -36,7 +37,7 @@ export class RunAnswers {
   }
 
   async #text(run: Run, stream: 'stdout' | 'stderr'): Promise<string> {
-    const wanted = Math.min(run.acked[stream], SHOWN_OUTPUT_BYTES);
+    const wanted = Math.min(endOfOutput(run, stream), SHOWN_OUTPUT_BYTES);
     const bytes = await this.store.readOutput(run.id, stream, 0, wanted);
     return Buffer.from(bytes.subarray(0, SHOWN_OUTPUT_BYTES)).toString('utf8');
   }

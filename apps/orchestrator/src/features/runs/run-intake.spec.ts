@@ -180,9 +180,130 @@ describe('what agents say of runs', () => {
 
   it('acknowledges output beyond the limit, and says that it is not all there', async () => {
     expect(await say(chunk('123456789012'))).toMatchObject([{ kind: 'ackOutput', offset: 12 }]);
-    await say(result('123456789012'));
     expect(await output()).toBe('12345678');
-    expect(await stored()).toMatchObject({ state: 'succeeded', truncated: true, droppedBytes: 4 });
+    expect(await stored()).toMatchObject({ state: 'running', truncated: true, droppedBytes: 4 });
+  });
+
+  it.each([
+    ['the same', 'hello, world', false],
+    ['other bytes', 'HELLO, WORLD', true],
+  ])(
+    'keeps all of what went a little beyond the limit, which is whole when the agent has %s',
+    async (_, text, truncated) => {
+      await say(chunk('hello, '));
+      await say(chunk('world', 7), result(text));
+      expect(await output()).toBe('hello, world');
+      expect(await stored()).toMatchObject({ truncated, tails: { stdout: { offset: 8, length: 4, missing: 0 } } });
+    },
+  );
+
+  it('keeps the end of what went beyond the limit, as far as it has seen it', async () => {
+    const text = `12345678${'x'.repeat(70_000)}${'y'.repeat(70_000)}`;
+    const tail = 'y'.repeat(65_536);
+    for (let at = 0; at < text.length; at += 50_000) await say(chunk(text.slice(at, at + 50_000), at));
+    await say(result(text));
+    const missing = text.length - 65_536 - 8;
+    expect(await stored()).toMatchObject({
+      state: 'succeeded',
+      truncated: true,
+      tails: { stdout: { offset: 8 + missing, length: 65_536, missing } },
+    });
+    const bytes = await nest.get(RunsStore).readOutput(run.id, 'stdout', 8 + missing, 100_000);
+    expect(Buffer.from(bytes).toString() === tail).toBe(true);
+    expect(await output()).toBe('12345678');
+  });
+
+  describe('a result with the end of an output of which more was written than is kept', () => {
+    const tailOf = (text: string) => ({ length: text.length, sha256: shaOf(text) });
+    const cut = (dropped: number, tail: string | null, fields: object = {}): Incoming => ({
+      ...result('hello', {
+        truncated: true,
+        dropped: { stdout: dropped, stderr: 0 },
+        ...(tail === null ? {} : { tails: { stdout: tailOf(tail), stderr: null } }),
+        ...fields,
+      }),
+      bytes: Buffer.from(tail ?? ''),
+    });
+    const outputAt = async (offset: number): Promise<string> =>
+      Buffer.from(await nest.get(RunsStore).readOutput(run.id, 'stdout', offset, 1000)).toString();
+
+    it('is stored at its true place, apart from the beginning', async () => {
+      await say(chunk('hello'), cut(20, 'the end'));
+      expect(await stored()).toMatchObject({
+        state: 'succeeded',
+        truncated: true,
+        droppedBytes: 20,
+        acked: { stdout: 5, stderr: 0 },
+        tails: { stdout: { offset: 18, length: 7, missing: 13 } },
+      });
+      expect([await output(), await outputAt(5), await outputAt(18), await outputAt(20)]).toEqual([
+        'hello',
+        '',
+        'the end',
+        'e end',
+      ]);
+    });
+
+    it('changes nothing when it is said again', async () => {
+      await say(chunk('hello'), cut(20, 'the end'));
+      const before = await stored();
+      await say(cut(20, 'the end'), cut(20, null), cut(90, 'another'));
+      expect(await stored()).toEqual(before);
+      expect(await outputAt(18)).toBe('the end');
+    });
+
+    it('waits for the beginning, and is stored when that is here', async () => {
+      await say(cut(20, 'the end'));
+      expect(await stored()).toMatchObject({ state: 'running', tails: null });
+      expect(await outputAt(18)).toBe('');
+      await say(chunk('hello'), cut(20, 'the end'));
+      expect(await outputAt(18)).toBe('the end');
+    });
+
+    it('makes the output whole when nothing lies between', async () => {
+      await say(chunk('hello'), cut(7, ' to all'));
+      expect(await stored()).toMatchObject({
+        truncated: false,
+        tails: { stdout: { offset: 5, length: 7, missing: 0 } },
+      });
+      expect(await output()).toBe('hello to all');
+    });
+
+    it('counts what lies before it when the beginning was too long for the store, too', async () => {
+      const [head, tail] = ['123456789012', 'the end'];
+      await say(chunk(head), {
+        ...result(head, {
+          truncated: true,
+          dropped: { stdout: 20, stderr: 0 },
+          tails: { stdout: tailOf(tail), stderr: null },
+        }),
+        bytes: Buffer.from(tail),
+      });
+      expect(await stored()).toMatchObject({ truncated: true, tails: { stdout: { offset: 25, missing: 17 } } });
+      expect([await output(), await outputAt(25)]).toEqual(['12345678', tail]);
+    });
+
+    it.each([
+      ['an older agent', null, {}],
+      ['one whose bytes are others', 'the end', { tails: { stdout: tailOf('the END'), stderr: null } }],
+      ['one whose bytes are fewer', 'the end', { tails: { stdout: tailOf('the end, and more'), stderr: null } }],
+      ['one that is longer than what was dropped', 'the end of all ends, really', {}],
+    ])('ends the run without it, from %s, and tells how much is missing', async (_, tail, fields) => {
+      await say(chunk('hello'), cut(20, tail, fields));
+      expect(await stored()).toMatchObject({
+        state: 'succeeded',
+        truncated: true,
+        tails: { stdout: { offset: 25, length: 0, missing: 20 } },
+      });
+      expect(await outputAt(5)).toBe('');
+    });
+
+    it('is not taken by a run that was lost before', async () => {
+      await say(chunk('hello'), message('lost'));
+      await say(cut(20, 'the end'));
+      expect(await stored()).toMatchObject({ state: 'lost', tails: null });
+      expect(await outputAt(18)).toBe('');
+    });
   });
 
   it('keeps a result beside a run that was lost before, whose end does not change', async () => {

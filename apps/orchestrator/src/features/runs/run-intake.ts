@@ -90,7 +90,7 @@ export class RunIntake implements OnModuleInit {
       case 'chunk':
         return this.output.takeChunk(runs.trx, run, header, bytes);
       case 'result':
-        return this.output.takeResult(runs, run, header);
+        return this.output.takeResult(runs, run, header, bytes);
       case 'spawnFailed':
         return judgeSpawnFailed(run, header, nowMs);
       case 'lost':

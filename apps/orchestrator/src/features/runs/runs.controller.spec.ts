@@ -124,6 +124,30 @@ describe('the routes of runs', () => {
     expect(edge.app.get(RunFeed).watchedRuns).toBe(0);
   });
 
+  it.each([
+    ['whole, when its end follows on its beginning', 6, 'hello\nend'],
+    ['up to the gap', 7, 'hello\n'],
+  ])('shows such a caller a long output %s', async (_, offset, shown) => {
+    const waiting = ask({ prefer: 'wait=30' });
+    await eventually(() => edge.app.get(RunFeed).watchedRuns === 1);
+    const { id } = (await edge.app.get(RunsStore).listLive(AGENT))[0] as { id: RunId };
+    await write(id, 'hello\n', false);
+    await edge.app.get(RunWriter).write(SYSTEM_PRINCIPAL, async (runs) => {
+      await runs.read([id]);
+      await edge.app.get(RunsStore).appendOutput(runs.trx, id, 'stdout', offset, Buffer.from('end'));
+      const tails = { stdout: { offset, length: 3, missing: offset - 6 } };
+      const end = {
+        state: 'succeeded',
+        executed: 'yes',
+        finishedAtMs: edge.clock.nowMs(),
+        exitCode: 0,
+        tails,
+      } as const;
+      runs.apply(endRun(unmoved(runs.find(id) as NonNullable<ReturnType<typeof runs.find>>), end));
+    });
+    expect(await (await waiting).json()).toMatchObject({ state: 'succeeded', stdout: shown });
+  });
+
   it('answers 202 with the run as it is when the time to wait is over', async () => {
     const waiting = ask({ prefer: 'wait=1' });
     await eventually(() => edge.app.get(RunFeed).watchedRuns === 1);

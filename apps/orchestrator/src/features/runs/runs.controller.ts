@@ -37,7 +37,15 @@ const PREFER = { name: 'Prefer', required: false, schema: { type: 'string' }, ex
 
 const OUTPUT_PLACE = {
   'Output-Next-Offset': { description: 'Where to go on', schema: { type: 'integer', example: 120 } },
-  'Output-Final': { description: 'The run has ended: nothing comes after these bytes', schema: { type: 'boolean' } },
+  'Output-Final': {
+    description: 'The run has ended and no bytes are kept after these',
+    schema: { type: 'boolean' },
+  },
+  'Output-Gap': {
+    description:
+      'Only where bytes are missing: how many the script wrote, and nobody kept, between these bytes and Output-Next-Offset',
+    schema: { type: 'integer', minimum: 1, example: 131424 },
+  },
 } as const;
 
 @ApiTags('runs')
@@ -157,7 +165,7 @@ export class RunsController {
   @ApiProduces('application/octet-stream', 'text/event-stream', 'application/x-ndjson')
   @ApiOkResponse({
     schema: { type: 'string', format: 'binary', example: 'hello\n' },
-    description: 'The bytes as they are, or events or lines: output, gap, end',
+    description: 'The bytes as they are, up to the first that was not kept; or events or lines: output, gap, end',
     headers: OUTPUT_PLACE,
   })
   @ApiNoContentResponse({ description: 'Under Prefer: wait: nothing beyond the offset', headers: OUTPUT_PLACE })

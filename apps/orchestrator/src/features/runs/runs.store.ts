@@ -58,6 +58,8 @@ export abstract class RunsStore {
   abstract deleteOutput(trx: Writer, id: RunId, stream: Stream): Promise<void>;
   /** At least one byte unless there is none at `offset`; about `mostBytes` at most. */
   abstract readOutput(id: RunId, stream: Stream, offset: number, mostBytes: number): Promise<Uint8Array>;
+  /** Where the stored bytes of a stream end; 0 when there are none. */
+  abstract findOutputEnd(trx: Writer, id: RunId, stream: Stream): Promise<number>;
   /** SHA-256 of the stored bytes of a stream, in hex. */
   abstract digestOutput(trx: Writer, id: RunId, stream: Stream): Promise<string>;
 }

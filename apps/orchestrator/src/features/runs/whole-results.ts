@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OrchestratorSettings } from '@scriptmesh/config';
-import { isFinalState, STREAMS, type PerStream } from '@scriptmesh/contracts';
+import { isFinalState, OUTPUT_TAIL_BYTES, STREAMS, type PerStream } from '@scriptmesh/contracts';
 import { Clock } from '@scriptmesh/runtime';
 import { withLateResult } from './domain/evidence.js';
 import { endRun, patchRun, proveIntent, unmoved, type Progress } from './domain/run-progress.js';
@@ -56,10 +56,15 @@ export class WholeResults {
       const kept = bytes.subarray(0, this.settings.outputMaxBytes);
       if (kept.byteLength > 0) await this.store.appendOutput(trx, progress.run.id, stream, 0, kept);
       const dropped = bytes.byteLength - kept.byteLength;
+      const offset = Math.max(kept.byteLength, bytes.byteLength - OUTPUT_TAIL_BYTES);
+      const length = bytes.byteLength - offset;
+      if (length > 0) await this.store.appendOutput(trx, progress.run.id, stream, offset, bytes.subarray(offset));
+      const tail = { offset, length, missing: offset - kept.byteLength };
       stored = patchRun(stored, {
+        ...(length > 0 ? { tails: { ...stored.run.tails, [stream]: tail } } : {}),
         acked: { ...stored.run.acked, [stream]: bytes.byteLength },
         droppedBytes: stored.run.droppedBytes + dropped,
-        truncated: stored.run.truncated || dropped > 0,
+        truncated: stored.run.truncated || tail.missing > 0,
       });
     }
     return stored;

@@ -10,6 +10,7 @@ import type {
   RunState,
 } from '@scriptmesh/contracts';
 import type { RunsTable } from '@scriptmesh/database';
+import type { OutputTails } from '../domain/output-tail.js';
 import type { LateResult, ParamValue, Run } from '../domain/run.js';
 
 /** The two crossings between a run and its row. */
@@ -56,6 +57,7 @@ export function toRow(run: Run): RunsTable {
     attempt: run.attempt,
     not_before: run.notBeforeMs,
     retried_by: run.retriedBy,
+    tails: run.tails && JSON.stringify(run.tails),
     output_pruned_at: run.outputPrunedAtMs,
     traceparent: run.traceparent,
   };
@@ -103,6 +105,7 @@ export function fromRow(row: RunsTable): Run {
     attempt: row.attempt,
     notBeforeMs: row.not_before,
     retriedBy: row.retried_by as RunId | null,
+    tails: row.tails === null ? null : (JSON.parse(row.tails) as OutputTails),
     outputPrunedAtMs: row.output_pruned_at,
     traceparent: row.traceparent,
   };

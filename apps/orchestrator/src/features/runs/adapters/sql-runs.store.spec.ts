@@ -41,6 +41,7 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
       state: 'running',
       params: { text: "'; drop table runs; --", odd: '%_\\ é \u{1f600}', count: 3, flag: true },
       acked: { stdout: 2 ** 40, stderr: 7 },
+      tails: { stdout: { offset: 2 ** 41, length: 65_536, missing: 7 } },
       lateResult: { kind: 'lost', atMs: 5, exitCode: null, signal: null, killedBy: null, why: 'x' },
     });
     expect(await store.find(run.id)).toEqual(run);
@@ -162,6 +163,25 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
 
     await db.write((trx) => store.deleteOutput(trx, run.id, 'stdout'));
     expect(await read(0, 10)).toHaveLength(0);
+  });
+
+  it('reads up to a gap and on behind it, and knows where the last piece ends', async () => {
+    const run = await insert();
+    const endOf = () => db.write((trx) => store.findOutputEnd(trx, run.id, 'stdout'));
+    expect(await endOf()).toBe(0);
+    const far = 2 ** 41;
+    await db.write((trx) => store.appendOutput(trx, run.id, 'stdout', 0, Buffer.from('begin')));
+    expect(await endOf()).toBe(5);
+    await db.write((trx) => store.appendOutput(trx, run.id, 'stdout', far, Buffer.from('end')));
+    expect(await endOf()).toBe(far + 3);
+    const read = async (at: number) => Buffer.from(await store.readOutput(run.id, 'stdout', at, 100)).toString();
+    expect([await read(0), await read(5), await read(far - 1), await read(far), await read(far + 3)]).toEqual([
+      'begin',
+      '',
+      '',
+      'end',
+      '',
+    ]);
   });
 
   it('refuses the same piece of output twice', async () => {

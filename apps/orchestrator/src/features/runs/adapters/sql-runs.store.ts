@@ -211,6 +211,11 @@ export class SqlRunsStore extends RunsStore {
     return Buffer.concat(parts);
   }
 
+  override async findOutputEnd(trx: Writer, id: RunId, stream: Stream): Promise<number> {
+    const last = await PIECE_AT.first(trx, { id, stream, offset: Number.MAX_SAFE_INTEGER });
+    return last ? last.start_offset + last.bytes.byteLength : 0;
+  }
+
   override async digestOutput(trx: Writer, id: RunId, stream: Stream): Promise<string> {
     const hash = createHash('sha256');
     let after = -1;

@@ -262,6 +262,27 @@ const CASES: readonly [string, ExplainFacts, readonly string[], readonly string[
     ['runs output'],
   ],
   [
+    'truncated in the middle',
+    facts({
+      state: 'failed',
+      exitCode: 1,
+      truncated: true,
+      droppedBytes: 200_077,
+      tails: {
+        stdout: { offset: 1_180_000, length: 65_536, missing: 131_424 },
+        stderr: { offset: 3_117, length: 0, missing: 3117 },
+      },
+      ...ENDED,
+    }),
+    [
+      '200077 bytes were written beyond its limit',
+      'Of stdout 131424 bytes are missing in the middle; its last 65536 are kept.',
+      'Of stderr the last 3117 bytes are missing.',
+    ],
+    ['last 64 KiB'],
+    ['runs output'],
+  ],
+  [
     'truncated by bytes that were lost',
     facts({ state: 'failed', exitCode: 1, truncated: true, ...ENDED }),
     ['lost on its way'],

@@ -1,10 +1,12 @@
-import type { RunState } from '@scriptmesh/contracts';
+import { STREAMS, type RunState, type Stream } from '@scriptmesh/contracts';
 import { explainCancelled, explainExpired, explainFailed, explainSucceeded, explainTimedOut } from './explain-ended.js';
 import { explainDispatched, explainQueued, explainRunning } from './explain-live.js';
 import { explainLost } from './explain-lost.js';
 import { explainRejected } from './explain-refused.js';
 import { explainRetries } from './explain-retries.js';
+import type { OutputTail } from './output-tail.js';
 import type { Addition, Explainer, ExplainFacts, Explanation } from './explanation.js';
+import type { Run } from './run.js';
 
 const OF_STATE: Readonly<Record<RunState, Explainer>> = {
   queued: explainQueued,
@@ -33,9 +35,23 @@ const addTo = (told: Explanation, { summary, rule, advice }: Addition): Explanat
 });
 
 function explainTruncation({ run, outputMaxBytes }: ExplainFacts): Addition {
-  const dropped = run.droppedBytes > 0 ? `${run.droppedBytes} bytes were left out` : 'some of it was lost on its way';
+  const { droppedBytes, tails } = run;
+  const how = tails === null ? 'left out' : 'written beyond its limit';
+  const dropped = droppedBytes > 0 ? `${droppedBytes} bytes were ${how}` : 'some of it was lost on its way';
   return {
-    summary: `Its output is not whole: ${dropped}.`,
-    rule: `truncated: beyond SCRIPT_MESH_OUTPUT_MAX_BYTES of each stream (${outputMaxBytes} on the orchestrator; the agent has a limit of its own) bytes are counted, not kept; bytes that the agent no longer has are missing too.`,
+    summary: [`Its output is not whole: ${dropped}.`, ...explainTails(run)].join(' '),
+    rule: `truncated: beyond SCRIPT_MESH_OUTPUT_MAX_BYTES of each stream (${outputMaxBytes} on the orchestrator; the agent has a limit of its own) bytes are counted, and of those that are left out the last 64 KiB are kept; bytes that the agent no longer has are missing too.`,
   };
+}
+
+const explainTails = ({ tails, outputPrunedAtMs }: Run): readonly string[] =>
+  outputPrunedAtMs === null
+    ? STREAMS.flatMap((stream) => (tails?.[stream] ? explainTail(stream, tails[stream]) : []))
+    : [];
+
+function explainTail(stream: Stream, { length, missing }: OutputTail): string {
+  if (length === 0) return `Of ${stream} the last ${missing} bytes are missing.`;
+  return missing === 0
+    ? `Of ${stream} nothing is missing.`
+    : `Of ${stream} ${missing} bytes are missing in the middle; its last ${length} are kept.`;
 }

@@ -10,6 +10,7 @@ import type {
   RunId,
   RunState,
 } from '@scriptmesh/contracts';
+import type { OutputTails } from './output-tail.js';
 
 /** A parameter's value; whatever else a request holds is refused at the door. */
 export type ParamValue = string | number | boolean;
@@ -61,6 +62,8 @@ export interface Run {
   /** Acknowledged bytes of each stream: the next offset. Beyond the limit of storage they are counted, not kept. */
   readonly acked: PerStream<number>;
   readonly droppedBytes: number;
+  /** Written with the end; null when no stream has gone beyond a limit. */
+  readonly tails: OutputTails | null;
   /** Offers and cancels sent so far; sets the pace of the next one. */
   readonly offers: number;
   /** When dispatch has to look at the run again: the next offer, or the end of a queued run's time. */
@@ -149,6 +152,7 @@ export const queuedRun = (fields: NewRun): Run => ({
   truncated: false,
   acked: { stdout: 0, stderr: 0 },
   droppedBytes: 0,
+  tails: null,
   offers: 0,
   nextOfferAtMs: fields.deliverByMs,
   lateResult: null,
