@@ -26,8 +26,20 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          name: 'e2e',
+          name: 'properties',
+          // Bugs are planted into classes that the files would share.
+          isolate: true,
           sequence: { groupOrder: 1 },
+          include: ['test/properties/**/*.spec.ts'],
+          setupFiles: ['./test/setup/reflect.ts'],
+          ...patience,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['test/**/*.e2e-spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],
           expect: patience.expect,
