@@ -21,11 +21,11 @@ describe('the lanes of runs', () => {
     const lanes = new RunLanes();
     const order: string[] = [];
     const first = held();
-    const failing = lanes.inTurn(A, first.work).catch(() => order.push('first failed'));
+    const failing = lanes.inTurn(A, () => first.work().finally(() => order.push('first failed')));
     const second = lanes.inTurn(A, async () => order.push('second'));
     await lanes.inTurn(B, async () => order.push('other'));
     first.fail();
-    await Promise.all([failing, second]);
+    await Promise.allSettled([failing, second]);
     expect(order).toEqual(['other', 'first failed', 'second']);
   });
 
