@@ -29,20 +29,22 @@ export class CappedOutput {
   #isFull = false;
 
   private constructor(
-    private readonly file: number,
+    private readonly path: string,
     private readonly maxBytes: number,
+    private file: number | null,
     private kept: number,
     private readonly tail: OutputTail | null,
   ) {}
 
+  /** The file is made with the first byte: most scripts never write to one of their streams. */
   static create(path: string, maxBytes: number): CappedOutput {
-    return new CappedOutput(openSync(path, 'w', 0o600), maxBytes, 0, new OutputTail(`${path}.tail`));
+    return new CappedOutput(path, maxBytes, null, 0, new OutputTail(`${path}.tail`));
   }
 
   /** Goes on after the bytes that another supervisor has kept; there is neither hash nor tail, since such a run ends without them. */
   static continue(path: string, maxBytes: number): CappedOutput {
     const file = openSync(path, 'a', 0o600);
-    return new CappedOutput(file, maxBytes, fstatSync(file).size, null);
+    return new CappedOutput(path, maxBytes, file, fstatSync(file).size, null);
   }
 
   /** Bytes in the file. */
@@ -59,21 +61,29 @@ export class CappedOutput {
     this.tail?.take(chunk.subarray(written));
   }
 
-  /** Makes the kept bytes durable and lets go of the file. */
-  async close(): Promise<KeptOutput> {
-    // A disk that fails here must not keep the run from ending; length and hash tell what the file should hold.
-    if (this.kept > 0) await makeDurable(this.file).catch(() => undefined);
-    closeSync(this.file);
+  /** What was kept, the tail of it durably; nothing more is taken. */
+  async sum(): Promise<KeptOutput> {
     const tail = (await this.tail?.save()) ?? null;
     return { length: this.kept, sha256: this.#hash.digest('hex'), dropped: this.#dropped, tail };
+  }
+
+  /** Makes the kept bytes durable and lets go of the file. */
+  async close(): Promise<void> {
+    // A disk that fails here must not keep the run from ending; length and hash tell what the file should hold.
+    const { file } = this;
+    if (file === null) return;
+    this.file = null;
+    if (this.kept > 0) await makeDurable(file).catch(() => undefined);
+    closeSync(file);
   }
 
   /** Returns how many bytes the disk took. */
   #write(bytes: Uint8Array): number {
     let written = 0;
     try {
+      const file = (this.file ??= openSync(this.path, 'w', 0o600));
       while (written < bytes.length) {
-        const count = writeSync(this.file, bytes, written, bytes.length - written);
+        const count = writeSync(file, bytes, written, bytes.length - written);
         written += count;
         this.kept += count;
       }

@@ -1,6 +1,5 @@
-import { closeSync, constants, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, renameSync, unlinkSync } from 'node:fs';
 import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
-import { join } from 'node:path';
 import type { FifoPool } from './fifo-pool.js';
 import { OutputPipes, PipeSource } from './output-pipes.js';
 import { STREAMS, type PerStream, type Stream } from './words.js';
@@ -11,7 +10,7 @@ const BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** `onread` reads into one buffer and makes no garbage; Node takes it here, too, though its types do not say so. */
 type ReadInto = SocketConstructorOpts & Pick<ConnectOpts, 'onread'>;
 
-const pathOf = (folder: string, stream: Stream): string => join(folder, `${stream}.pipe`);
+const pathOf = (folder: string, stream: Stream): string => `${folder}/${stream}.pipe`;
 
 /** Named pipes in the run's folder, which another supervisor can open again. */
 export class FifoPipes extends PipeSource {
@@ -88,7 +87,7 @@ class PipesInFolder extends OutputPipes {
   }
 
   override remove(): void {
-    for (const stream of STREAMS) rmSync(pathOf(this.folder, stream), { force: true });
+    for (const stream of STREAMS) removeIfThere(pathOf(this.folder, stream));
   }
 
   #open(stream: Stream, isForStart: boolean): void {
@@ -97,6 +96,14 @@ class PipesInFolder extends OutputPipes {
     if (isForStart) this.#scriptEnds[stream] = openSync(path, constants.O_RDWR);
     else if (!existsSync(path)) return;
     this.#readers[stream] = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

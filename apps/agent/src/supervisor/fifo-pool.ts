@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EventLog } from './event-log.js';
 
-const BATCH = 64;
+const BATCH = 256;
 /** Below this a new batch is made beside the runs that use up the rest. */
-const LOW = 32;
+const LOW = 64;
 
 const execute = promisify(execFile);
 

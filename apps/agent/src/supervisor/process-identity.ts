@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 /** Says which process it is: a pid alone is used again, after a reboot at the latest. */
 export interface ProcessIdentity {
@@ -24,7 +23,7 @@ export function identifyProcess(pid: number): ProcessIdentity {
 
 /** The record `pid` of a run's folder, there before anything else happens to the run. It need not outlive a power cut: after one the process is gone, too. */
 export function writePidRecord(folder: string, identity: ProcessIdentity): void {
-  writeFileSync(join(folder, 'pid'), `${JSON.stringify(identity)}\n`, { mode: 0o600 });
+  writeFileSync(`${folder}/pid`, `${JSON.stringify(identity)}\n`, { mode: 0o600 });
 }
 
 /** Whether this very process is there and has not ended; without /proc, whether any process has its pid. */
@@ -54,7 +53,9 @@ function readProcStat(pid: number): ProcStat | undefined {
   return { state: fields[0] as string, group: Number(fields[2]), startTicks: Number(fields[19]) };
 }
 
-const readBootId = (): string | null => readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
+let bootId: string | null | undefined;
+/** It does not change while we live. */
+const readBootId = (): string | null => (bootId ??= readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? null);
 
 function readProc(path: string): string | undefined {
   try {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { MonotonicClock } from './clock.js';
 import { writeEndRecord } from './end-record-file.js';
 import type { EventLog } from './event-log.js';
@@ -194,24 +193,25 @@ export class RunHost {
     await process.waitForPipes(drained, () => pipes.letGo());
     await process.waitForTree();
     pipes.remove();
-    const kept = await output.close();
-    if (exit === null) return this.#end(limits, LOST);
+    const kept = await output.sum();
+    const durable = output.close().catch(() => undefined);
+    if (exit === null) return this.#end(limits, LOST, durable);
     const code = exit.signal === null ? exit.code : null;
     const { killedBy } = process;
-    await this.#end(limits, { kind: 'exit', code, signal: exit.signal, killedBy, ...kept, durationMs });
+    await this.#end(limits, { kind: 'exit', code, signal: exit.signal, killedBy, ...kept, durationMs }, durable);
   }
 
   /** Records the end, again and again while the disk refuses: a run that has ended must not become lost for want of room. */
-  async #end(limits: RunLimits, end: EndRecord): Promise<void> {
-    while (!(await this.#tryToRecord(limits, end))) {
+  async #end(limits: RunLimits, end: EndRecord, output?: Promise<void>): Promise<void> {
+    while (!(await this.#tryToRecord(limits, end, output))) {
       if (this.#isStopping) break;
       await new Promise<void>((resolve) => this.clock.after(WRITE_AGAIN_MS, resolve));
     }
   }
 
-  async #tryToRecord({ runId, folder }: RunLimits, end: EndRecord): Promise<boolean> {
+  async #tryToRecord({ runId, folder }: RunLimits, end: EndRecord, output?: Promise<void>): Promise<boolean> {
     try {
-      await writeEndRecord(folder, end);
+      await writeEndRecord(folder, end, output);
       failpoint('supervisor.end-durable');
     } catch (error) {
       this.log.error('run.end-not-recorded', { runId, error, againInMs: WRITE_AGAIN_MS });
@@ -261,7 +261,7 @@ function spawnFailed(order: StartOrder, error: unknown, hadOutputs: boolean): En
 
 /** The last defence of at-most-once: a folder that knows of a start is never started from again. */
 const hasRecord = (folder: string, ...names: readonly string[]): boolean =>
-  names.some((name) => existsSync(join(folder, name)));
+  names.some((name) => existsSync(`${folder}/${name}`));
 
 const startedBefore = (runId: string): StartedBefore =>
   new StartedBefore(`run ${runId} was handed over for a start a second time`);

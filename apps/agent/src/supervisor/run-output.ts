@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { CappedOutput } from './capped-output.js';
 import type { MonotonicClock } from './clock.js';
 import type { EventLog } from './event-log.js';
@@ -45,8 +44,13 @@ export class RunOutput {
   }
 
   /** Makes the kept bytes durable and lets go of the files. */
-  async close() {
-    const [stdout, stderr] = await Promise.all([this.files.stdout.close(), this.files.stderr.close()]);
+  async close(): Promise<void> {
+    await Promise.all([this.files.stdout.close(), this.files.stderr.close()]);
+  }
+
+  /** What was kept, once all is drained; the tails are durable. */
+  async sum() {
+    const [stdout, stderr] = await Promise.all([this.files.stdout.sum(), this.files.stderr.sum()]);
     return {
       lengths: { stdout: stdout.length, stderr: stderr.length },
       sha256: { stdout: stdout.sha256, stderr: stderr.sha256 },
@@ -58,7 +62,7 @@ export class RunOutput {
   async #drainOne(stream: Stream, pipes: OutputPipes, tell: Tell): Promise<void> {
     const file = this.files[stream];
     const announcer = new OutputAnnouncer(this.clock, (length) => tell(stream, length));
-    const mark = new FlowMark(this.clock, markOf(join(this.folder, stream)));
+    const mark = new FlowMark(this.clock, markOf(`${this.folder}/${stream}`));
     await pipes.drain(stream, (chunk) => {
       const before = file.length;
       file.take(chunk);
@@ -74,9 +78,9 @@ export class RunOutput {
 const markOf = (path: string): string => `${path}.flowing`;
 
 function openBoth(folder: string, open: (path: string) => CappedOutput): PerStream<CappedOutput> {
-  const stdout = open(join(folder, 'stdout'));
+  const stdout = open(`${folder}/stdout`);
   try {
-    return { stdout, stderr: open(join(folder, 'stderr')) };
+    return { stdout, stderr: open(`${folder}/stderr`) };
   } catch (error) {
     void stdout.close();
     throw error;

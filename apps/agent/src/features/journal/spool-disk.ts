@@ -10,6 +10,8 @@ export abstract class SpoolDisk {
   abstract rename(from: string, to: string): Promise<void>;
   /** A file that is not there is fine. */
   abstract remove(path: string): Promise<void>;
+  /** These files of the folder, which are there, in no order. Nothing else waits while it is done. */
+  abstract removeAll(folder: string, names: readonly string[]): Promise<void>;
   abstract removeFolder(path: string): Promise<void>;
   abstract listNames(folder: string): Promise<readonly string[]>;
   /** Names made, moved and removed in the folder survive a power cut. */

@@ -41,11 +41,15 @@ export function buildScriptEnvironment(of: EnvironmentOf): Record<string, string
     PATH: SCRIPT_SEARCH_PATH,
     HOME: of.home,
     LANG: 'C.UTF-8',
-    TZ: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    TZ: timeZone(),
     ...(of.traceparent ? { TRACEPARENT: of.traceparent } : {}),
     ...platformNeeds(),
   };
 }
+
+let zone: string | undefined;
+/** Node keeps the zone that it has met first, and asking for it costs as much as everything else here together. */
+const timeZone = (): string => (zone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 const variableOf = (name: string): string => `SM_PARAM_${name.toUpperCase()}`;
 

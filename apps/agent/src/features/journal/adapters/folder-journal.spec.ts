@@ -135,6 +135,72 @@ describe('the journal in folders', () => {
     expect(journal.recordCount).toBe(1);
   });
 
+  it('has each of several intents or nothing of it, whatever step the power goes at while they are written together', async () => {
+    for (let step = 0; ; step += 1) {
+      rmSync(spool, { recursive: true, force: true });
+      await open();
+      const crashing = crashingDisk(new NodeSpoolDisk(), step);
+      const journal = await open({ disk: crashing.disk });
+      const outcomes = await Promise.allSettled([1, 2, 3, 4].map((n) => journal.writeIntent(intentOf(n))));
+      const again = await open();
+      outcomes.forEach(({ status }, at) => {
+        const record = again.find(runIdOf(at + 1));
+        if (status === 'fulfilled') expect(record).toMatchObject({ kind: 'intent', ...intentOf(at + 1), end: null });
+        else if (!record) expect(existsSync(join(spool, runIdOf(at + 1)))).toBe(false);
+      });
+      expect(again.recordCount).toBeGreaterThanOrEqual(journal.recordCount);
+      if (crashing.hasCrashed()) continue;
+      expect(again.recordCount).toBe(4);
+      return expect(step).toBeGreaterThan(20);
+    }
+  });
+
+  it('counts those of several intents that could be written, and takes back the one that could not', async () => {
+    const disk = new NodeSpoolDisk();
+    const link = disk.link.bind(disk);
+    disk.link = (from, to) =>
+      to.includes(runIdOf(2)) ? Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' })) : link(from, to);
+    const journal = await open({ disk });
+    const outcomes = await Promise.allSettled([1, 2, 3].map((n) => journal.writeIntent(intentOf(n))));
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    const again = await open();
+    expect(again.open().map(({ runId }) => runId)).toEqual([runIdOf(1), runIdOf(3)]);
+    expect(existsSync(join(spool, runIdOf(2)))).toBe(false);
+    expect(again.recordCount).toBe(journal.recordCount);
+    await journal.writeIntent(intentOf(4));
+    expect((await open()).recordCount).toBe(journal.recordCount);
+  });
+
+  it('gives a run one record, also when two are asked for at once', async () => {
+    const journal = await open();
+    const outcomes = await Promise.allSettled([
+      journal.writeIntent(intentOf(1)),
+      journal.writeFence(runIdOf(1), RECEIPT, FENCE),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect((await open()).find(runIdOf(1))).toMatchObject({ kind: 'intent' });
+  });
+
+  it('lets no new run wait for the settling of an old one', async () => {
+    const disk = new NodeSpoolDisk();
+    const journal = await open({ disk });
+    await endRun(journal, 1);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const link = disk.link.bind(disk);
+    disk.link = async (from, to) => {
+      if (to.endsWith('done')) await held;
+      return link(from, to);
+    };
+    const settled = journal.settle(runIdOf(1));
+    await journal.writeIntent(intentOf(2));
+    expect(journal.find(runIdOf(1))).toMatchObject({ kind: 'intent', end: END });
+    letGo();
+    await settled;
+    expect((await open()).find(runIdOf(1))).toMatchObject({ kind: 'done', end: END });
+  });
+
   it('settles a run on a disk that is full of its output, and leaves nothing behind when it cannot', async () => {
     const disk = new NodeSpoolDisk();
     const journal = await open({ disk });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MeshError, type AgentId, type JournalId, type RunId } from '@scriptmesh/contracts';
+import { type AgentId, type JournalId, type RunId } from '@scriptmesh/contracts';
 import { failpoint } from '@scriptmesh/failpoints';
 import type { Ids } from '@scriptmesh/runtime';
 import type { EndRecord } from '../domain/end-record.js';
@@ -8,12 +8,13 @@ import { HeardStores } from '../domain/heard-stores.js';
 import { RecordIndex } from '../domain/record-index.js';
 import { Journal, type Fence, type HeardStore, type IntentRecord, type RunRecord } from '../journal.js';
 import type { SpoolDisk } from '../spool-disk.js';
+import { BatchLane } from './batch-lane.js';
 import { replaceFile, writeRecord } from './durable-record.js';
+import { RecordAdditions } from './record-additions.js';
 import { loadSpool } from './load-spool.js';
 import {
   JOURNAL_FILE,
   RESERVE,
-  RESERVE_BYTES,
   type DoneFile,
   type FenceFile,
   type IntentFile,
@@ -36,18 +37,20 @@ interface State {
 }
 
 /**
- * The journal as folders. All writes go one after another: so the count that a frame tells of is the number of a
- * record that is durable together with all records before it, and a restored snapshot that lacks one has a lower count.
+ * The journal as folders. Intents and fences are added batch after batch: so the count that a frame tells of is the
+ * number of a record that is durable together with all records before it, and a restored snapshot that lacks one has a
+ * lower count. What tidies (done records, pruning) goes one after another, beside them.
  */
 export class FolderJournal extends Journal {
   /** What could not be read at start, in words for the log. */
   readonly faults: readonly string[];
   readonly #listeners: ((runId: RunId, end: EndRecord) => void)[] = [];
   readonly #index: RecordIndex;
+  readonly #additions: RecordAdditions;
   readonly #heard: HeardStores;
   readonly #options: FolderJournalOptions;
   #state: State;
-  #count: number;
+  readonly #settlements = new BatchLane<RunId>((runIds) => this.#settleAll(runIds));
   #lane: Promise<unknown> = Promise.resolve();
 
   private constructor(options: FolderJournalOptions, loaded: ReturnType<typeof loadSpool>) {
@@ -55,7 +58,7 @@ export class FolderJournal extends Journal {
     this.#options = options;
     this.#index = new RecordIndex(loaded.records.values());
     this.#heard = new HeardStores(loaded.heard);
-    this.#count = loaded.recordCount;
+    this.#additions = new RecordAdditions(options, this.#index, loaded.recordCount);
     this.#state = loaded.journal ?? { journalId: options.ids.randomHex(16) as JournalId, floor: null };
     this.faults = loaded.faults;
   }
@@ -77,7 +80,7 @@ export class FolderJournal extends Journal {
     return this.#state.journalId;
   }
   override get recordCount(): number {
-    return this.#count;
+    return this.#additions.count;
   }
   override get floor(): RunId | null {
     return this.#state.floor;
@@ -102,27 +105,24 @@ export class FolderJournal extends Journal {
     this.#heard.note(heard);
   }
 
-  override writeIntent(intent: Omit<IntentRecord, 'kind' | 'end'>): Promise<{ readonly folder: string }> {
+  override async writeIntent(intent: Omit<IntentRecord, 'kind' | 'end'>): Promise<{ readonly folder: string }> {
     const { runId } = intent;
-    return this.#inTurn(`write the intent of run ${runId}`, async () => {
+    await this.#additions.add({
+      record: { kind: 'intent', ...intent, end: null },
       // The count is what the orchestrator compares; a local record comes and goes without it.
-      const counted = intent.origin === 'local' ? 0 : 1;
-      const file: IntentFile = { n: this.#count + counted, ...intent, ...this.#heard.asField };
-      await this.#addRecord(runId, 'intent', file);
-      this.#count += counted;
-      this.#index.put({ kind: 'intent', ...intent, end: null });
-      return { folder: this.folderOf(runId) };
+      isCounted: intent.origin !== 'local',
+      toFile: (n): IntentFile => ({ n, ...intent, ...this.#heard.asField }),
     });
+    return { folder: this.folderOf(runId) };
   }
 
-  override writeFence(runId: RunId, receipt: string, fence: Fence): Promise<void> {
-    return this.#inTurn(`write the fence of run ${runId}`, async () => {
-      const file: FenceFile = { n: this.#count + 1, runId, receipt, fence, ...this.#heard.asField };
-      await this.#addRecord(runId, 'fence', file);
-      this.#count += 1;
-      this.#index.put({ kind: 'fence', runId, receipt, fence });
-      await this.#prune();
+  override async writeFence(runId: RunId, receipt: string, fence: Fence): Promise<void> {
+    await this.#additions.add({
+      record: { kind: 'fence', runId, receipt, fence },
+      isCounted: true,
+      toFile: (n): FenceFile => ({ n, runId, receipt, fence, ...this.#heard.asField }),
     });
+    await this.#inTurn('prune the journal', () => this.#prune());
   }
 
   override writeEnd(runId: RunId, end: EndRecord): Promise<void> {
@@ -142,19 +142,7 @@ export class FolderJournal extends Journal {
   }
 
   override settle(runId: RunId): Promise<void> {
-    return this.#inTurn(`settle run ${runId}`, async () => {
-      const record = this.#index.find(runId);
-      if (record?.kind !== 'intent' || !record.end) return;
-      const { disk } = this.#options;
-      const folder = this.folderOf(runId);
-      const { receipt, end } = record;
-      const done: DoneFile = { n: this.#count, runId, receipt, end, ...this.#heard.asField };
-      await writeDone(disk, folder, done);
-      this.#index.put({ kind: 'done', runId, receipt, end });
-      for (const name of await disk.listNames(folder)) if (name !== 'done') await disk.remove(join(folder, name));
-      failpoint('journal.emptied');
-      await this.#prune();
-    });
+    return this.#settlements.add(runId);
   }
 
   override discard(runId: RunId): Promise<void> {
@@ -174,44 +162,36 @@ export class FolderJournal extends Journal {
     });
   }
 
-  async #addRecord(runId: RunId, name: 'intent' | 'fence', file: IntentFile | FenceFile): Promise<void> {
-    const { disk, spool } = this.#options;
-    if (this.#index.find(runId))
-      throw new MeshError('store/unavailable', `the journal has a record of run ${runId} already`);
-    const folder = this.folderOf(runId);
-    try {
-      await disk.makeFolder(folder);
-      if (name === 'intent')
-        await disk.writeFile(join(folder, RESERVE), new Uint8Array(RESERVE_BYTES), { durable: false });
-      if (name === 'intent') failpoint('journal.reserve-kept');
-      await writeRecord(disk, folder, name, file);
-      await disk.syncFolder(spool);
-    } catch (error) {
-      await this.#undo(runId, error);
-    }
+  /** Beside the additions: a new run does not wait for the tidying of an old one. */
+  #settleAll(runIds: readonly RunId[]): Promise<readonly PromiseSettledResult<void>[]> {
+    return this.#inTurn('settle runs', async () => {
+      const outcomes = await Promise.allSettled(
+        runIds.map((runId) =>
+          this.#settle(runId).catch((error: unknown) => {
+            throw toStorageError(error, `settle run ${runId}`);
+          }),
+        ),
+      );
+      await this.#prune();
+      return outcomes;
+    });
   }
 
-  /**
-   * A record that failed half-way must not come to light after a restart, when its offer was answered with busy.
-   * When even the removal fails, the run is fenced in memory: it is neither started now nor ever.
-   */
-  async #undo(runId: RunId, error: unknown): Promise<never> {
-    try {
-      await this.#options.disk.removeFolder(this.folderOf(runId));
-      await this.#options.disk.syncFolder(this.#options.spool);
-    } catch {
-      const why = 'the disk of the spool failed while the intent was written';
-      this.#index.put({
-        kind: 'intent',
-        runId,
-        receipt: '',
-        script: '',
-        scriptSha: '0'.repeat(64),
-        timeoutMs: 0,
-        end: { kind: 'lost', started: false, why, cause: 'before-start' },
-      });
-    }
-    throw error;
+  async #settle(runId: RunId): Promise<void> {
+    const record = this.#index.find(runId);
+    if (record?.kind !== 'intent' || !record.end) return;
+    const { disk } = this.#options;
+    const folder = this.folderOf(runId);
+    const { receipt, end } = record;
+    const done: DoneFile = { n: this.#additions.count, runId, receipt, end, ...this.#heard.asField };
+    await writeDone(disk, folder, done);
+    this.#index.put({ kind: 'done', runId, receipt, end });
+    const names = await disk.listNames(folder);
+    await disk.removeAll(
+      folder,
+      names.filter((name) => name !== 'done'),
+    );
+    failpoint('journal.emptied');
   }
 
   /** By count, in id order. The floor is durable before the first record goes, and with it the count they carried. */
@@ -236,7 +216,7 @@ export class FolderJournal extends Journal {
   async #saveState(state: State): Promise<void> {
     const { disk, spool } = this.#options;
     const { journalId, floor } = state;
-    const file: JournalFile = { journalId, count: this.#count, floor, ...this.#heard.asField };
+    const file: JournalFile = { journalId, count: this.#additions.count, floor, ...this.#heard.asField };
     await replaceFile(disk, spool, JOURNAL_FILE, JSON.stringify(file));
     this.#state = { journalId, floor };
   }

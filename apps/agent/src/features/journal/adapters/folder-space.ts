@@ -1,4 +1,5 @@
-import { stat, statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STREAMS } from '@scriptmesh/contracts';
 import type { Clock } from '@scriptmesh/runtime';
@@ -22,7 +23,7 @@ export class FolderSpace extends SpoolSpace {
 
   override async diskFree(): Promise<number | null> {
     try {
-      const { bavail, bsize } = await statfs(this.spool);
+      const { bavail, bsize } = statfsSync(this.spool);
       return bavail * bsize;
     } catch {
       return null;

@@ -19,7 +19,7 @@ export async function chooseArgv(
   for (const interpreter of interpreters) {
     const program = await finder.findFirst(interpreter.programs);
     if (program === undefined) continue;
-    await refuseUnsafe(entry, interpreter, program);
+    refuseUnsafe(entry, interpreter, program);
     return [program, ...interpreter.args, checked.file];
   }
   const last = interpreters.at(-1);
@@ -58,8 +58,8 @@ function startItself(entry: ScriptEntry, checked: ConfinedFile): readonly string
 }
 
 /** Whoever can write the interpreter decides what every script of its does. */
-async function refuseUnsafe(entry: ScriptEntry, by: Interpreter, program: string): Promise<void> {
-  const fault = await findProgramFault(program);
+function refuseUnsafe(entry: ScriptEntry, by: Interpreter, program: string): void {
+  const fault = findProgramFault(program);
   if (fault === undefined) return;
   const detail = `scripts/${entry.parts.join('/')} of the script ${entry.name} is run by ${program} (${by.saidBy}), which is not safe: ${fault}`;
   const facts = { script: entry.name, place: entry.place };

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  read as readCallback,
+  readSync,
+  realpathSync,
+  type BigIntStats,
+} from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { MeshError, type ErrorCode } from '@scriptmesh/contracts';
 import type { ScriptEntry } from '../domain/manifest.js';
 import { judgePermissions } from '../domain/permissions.js';
@@ -12,6 +22,10 @@ const BLOCK_BYTES = 65_536;
 /** Larger than any script; bounded so that a check ends in time. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_TRIES = 3;
+/** Up to here a script is read at once: the way to a thread and back takes longer. */
+const READ_AT_ONCE_BYTES = 128 * 1024;
+
+const read = promisify(readCallback);
 
 /** A file that was found where the manifest says, by a path without links, with safe permissions. */
 export interface ConfinedFile {
@@ -41,31 +55,37 @@ export async function checkConfinedFile(scriptsFolder: string, entry: ScriptEntr
 }
 
 async function checkOnce(scriptsFolder: string, entry: ScriptEntry): Promise<ConfinedFile | undefined> {
-  const root = await realpath(scriptsFolder).catch((cause: unknown) => {
-    throw refuse(entry, 'script/file-missing', 'is missing: the scripts folder is not there', cause);
-  });
+  const root = realPathOf(scriptsFolder);
+  if (root === undefined) throw refuse(entry, 'script/file-missing', 'is missing: the scripts folder is not there');
   const warnings: string[] = [];
   let path = root;
-  let stats = await lookAt(path, entry);
+  let stats = lookAt(path, entry);
   judge(stats, 'scripts', entry, warnings);
   for (const [index, part] of entry.parts.entries()) {
     const shown = ['scripts', ...entry.parts.slice(0, index + 1)].join('/');
     if (!stats.isDirectory()) throw refuse(entry, 'script/file-missing', `is missing: ${shown} is not below a folder`);
     path = join(path, part);
-    stats = await lookAt(path, entry);
+    stats = lookAt(path, entry);
     if (stats.isSymbolicLink()) throw refuse(entry, 'manifest/unsafe-path', `is reached by a symbolic link (${shown})`);
     judge(stats, shown, entry, warnings);
   }
   if (!stats.isFile()) throw refuse(entry, 'script/not-runnable', `is ${kindOf(stats as never)}, not a file`);
   const hashed = await hashFile(path, stats, entry);
-  const isSame =
-    hashed && (await realpath(path).catch(() => '')) === path && isUnchanged(stats, await lookAt(path, entry));
+  const isSame = hashed && realPathOf(path) === path && isUnchanged(stats, lookAt(path, entry));
   return isSame ? { file: path, ...hashed, isExecutable: (stats.mode & 0o111n) !== 0n, warnings } : undefined;
 }
 
-async function lookAt(path: string, entry: ScriptEntry): Promise<BigIntStats> {
+const realPathOf = (path: string): string | undefined => {
   try {
-    return await lstat(path, { bigint: true });
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
+};
+
+function lookAt(path: string, entry: ScriptEntry): BigIntStats {
+  try {
+    return lstatSync(path, { bigint: true });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw refuse(entry, 'script/file-missing', 'is missing', cause);
@@ -87,27 +107,34 @@ function judge(stats: BigIntStats, shown: string, entry: ScriptEntry, warnings: 
 async function hashFile(path: string, expected: BigIntStats, entry: ScriptEntry) {
   if (expected.size > MAX_BYTES) throw refuse(entry, 'script/not-runnable', `has more than ${MAX_BYTES} bytes`);
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const handle = await open(path, flags).catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ELOOP' || code === 'ENOENT') return undefined;
-    throw refuse(entry, 'script/not-runnable', `cannot be read (${code})`, cause);
-  });
-  if (!handle) return undefined;
+  const file = openUnlessMoved(path, flags, entry);
+  if (file === undefined) return undefined;
   try {
     const hash = createHash('sha256');
     const block = Buffer.allocUnsafe(Math.max(HEAD_BYTES, Math.min(BLOCK_BYTES, Number(expected.size) + 1)));
+    const isSmall = expected.size <= READ_AT_ONCE_BYTES;
     let head: Buffer | undefined;
     for (;;) {
-      const { bytesRead } = await handle.read(block, 0, block.length, null);
+      const bytesRead = isSmall
+        ? readSync(file, block, 0, block.length, null)
+        : (await read(file, block, 0, block.length, null)).bytesRead;
       head ??= Buffer.from(block.subarray(0, Math.min(bytesRead, HEAD_BYTES)));
       if (bytesRead === 0) break;
       hash.update(block.subarray(0, bytesRead));
     }
-    return isUnchanged(expected, await handle.stat({ bigint: true }))
-      ? { sha256: hash.digest('hex'), head }
-      : undefined;
+    return isUnchanged(expected, fstatSync(file, { bigint: true })) ? { sha256: hash.digest('hex'), head } : undefined;
   } finally {
-    await handle.close();
+    closeSync(file);
+  }
+}
+
+function openUnlessMoved(path: string, flags: number, entry: ScriptEntry): number | undefined {
+  try {
+    return openSync(path, flags);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ELOOP' || code === 'ENOENT') return undefined;
+    throw refuse(entry, 'script/not-runnable', `cannot be read (${code})`, cause);
   }
 }
 

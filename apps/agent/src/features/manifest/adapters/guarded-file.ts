@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
@@ -82,12 +82,11 @@ export class GuardedFile {
   }
 
   /** Changes when the file does (written, replaced, taken away) and when the permissions of its folders do. */
-  async describe(): Promise<{ readonly text: string; readonly changedMs: number }> {
+  describe(): { readonly text: string; readonly changedMs: number } {
     try {
-      const [stats, ...folders] = await Promise.all([
-        stat(this.path, { bigint: true }),
-        ...this.#folders.map(({ path }) => stat(path, { bigint: true })),
-      ]);
+      // Every run asks, and the way to a thread and back takes longer than this.
+      const stats = statSync(this.path, { bigint: true });
+      const folders = this.#folders.map(({ path }) => statSync(path, { bigint: true }));
       const { dev, ino, size, mtimeNs, ctimeNs } = stats;
       const guards = folders.map(({ mode, uid }) => `${mode}:${uid}`);
       return { text: [dev, ino, size, mtimeNs, ctimeNs, ...guards].join(':'), changedMs: Number(stats.ctimeMs) };

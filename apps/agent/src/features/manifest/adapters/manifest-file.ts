@@ -53,7 +53,7 @@ export class ManifestFile {
   }
 
   async #refresh(): Promise<void> {
-    const seen = await this.file.describe();
+    const seen = this.file.describe();
     if (seen.text === this.#seen) return;
     const before = `${this.#inForce?.sha256}|${this.#fault?.detail}`;
     await this.#read();

@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeEndRecord } from './end-record-file.js';
+
+const END = { kind: 'spawnFailed', code: 'run/start-failed', why: 'a test' } as const;
+
+describe('the end record', () => {
+  let folder: string;
+  const read = (): unknown => JSON.parse(readFileSync(join(folder, 'end'), 'utf8'));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'scriptmesh-end-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('takes the room that was reserved for it, so that a full disk cannot hold it back', async () => {
+    writeFileSync(join(folder, 'reserve'), Buffer.alloc(4096));
+    const { ino } = statSync(join(folder, 'reserve'));
+    await writeEndRecord(folder, END);
+
+    expect(read()).toEqual(END);
+    expect(statSync(join(folder, 'end')).ino).toBe(ino);
+    expect(readdirSync(folder)).toEqual(['end']);
+  });
+
+  it('does without, and writes over what an attempt before has left', async () => {
+    writeFileSync(join(folder, 'end.new'), `${'x'.repeat(10_000)}`);
+    await writeEndRecord(folder, END);
+    expect(read()).toEqual(END);
+    expect(readdirSync(folder)).toEqual(['end']);
+  });
+
+  it('stands only when what belongs to it is durable, and leaves one that stands', async () => {
+    let isDurable = false;
+    let makeDurable = (): void => undefined;
+    const alongside = new Promise<void>((resolve) => {
+      makeDurable = () => {
+        isDurable = true;
+        resolve();
+      };
+    });
+    const written = writeEndRecord(folder, END, alongside);
+    expect(readdirSync(folder)).not.toContain('end');
+    makeDurable();
+    await written;
+    expect([isDurable, read()]).toEqual([true, END]);
+
+    await writeEndRecord(folder, { ...END, why: 'another' });
+    expect(read()).toEqual(END);
+  });
+});
