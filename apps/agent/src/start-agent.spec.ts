@@ -88,12 +88,12 @@ describe('the agent over real http', () => {
     await Promise.all([1, 2, 3].map(() => fake.post([fake.offer(runId, 'count'), fake.offer(runId, 'count')])));
     await fake.waitFor('result', runId);
     await fake.post([{ kind: 'ackResult', runId, receipt: RECEIPT }]);
+    const folder = join(home.path, 'spool', runId);
+    await expect.poll(() => readdirSync(folder)).toEqual(['done']);
     fake.heard.length = 0;
     await fake.post([fake.offer(runId, 'count', { deliverBy: 0 })]);
 
     expect(await fake.waitFor('result', runId)).toMatchObject({ code: 0, truncated: true });
-    const folder = join(home.path, 'spool', runId);
-    expect(readdirSync(folder)).toEqual(['done']);
     expect(String(readdirSync(home.path))).toContain('counted');
   });
 

@@ -1,7 +1,7 @@
 import type { MonotonicClock, Timer } from './clock.js';
 
 /** At most this often is a listener told of one stream; the first bytes and the last are told at once. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 4;
 
 /** Tells of a stream's growth: at once when it was quiet, otherwise the newest length after a short pause. */
 export class OutputAnnouncer {

@@ -12,6 +12,8 @@ const WAIT_FOR_AGENT_MS = 10_000;
 /** Of news that an agent does not read: then it is cut off, and learns where things stand when it comes back. */
 const MOST_UNREAD_BYTES = 1024 * 1024;
 const LAST_WORDS_MS = 1_000;
+/** How long news that nobody waits for may wait for other news. */
+const NEXT_WITHIN_MS = 5;
 
 /** Lets one agent speak with the host of the runs, and knows when this program is not needed any more. */
 export class SupervisorServer {
@@ -20,6 +22,9 @@ export class SupervisorServer {
   #saidGoodbye = false;
   #isLeaving = false;
   #wait: Timer | undefined;
+  /** What waits for the next message, to the agent that is connected. */
+  #unsaid = '';
+  #patience: Timer | undefined;
 
   constructor(
     private readonly host: RunHost,
@@ -70,6 +75,7 @@ export class SupervisorServer {
     // An agent that is gone may have left words behind: none of them counts once there is another.
     this.#agent?.destroy();
     this.#agent = socket;
+    this.#unsaid = '';
     this.#saidGoodbye = false;
     this.#wait?.stop();
     const running = this.host.runIds.length;
@@ -104,7 +110,7 @@ export class SupervisorServer {
     try {
       await this.host.start(order);
       failpoint('supervisor.before-started');
-      this.#say({ kind: 'started', runId });
+      this.#sayWithNext({ kind: 'started', runId });
     } catch (error) {
       if (!(error instanceof StartedBefore)) this.log.error('run.start-failed', { runId, error });
       this.#say({ kind: 'notStarted', runId, why: (error as Error).message });
@@ -134,10 +140,20 @@ export class SupervisorServer {
     else this.#agent?.end();
   }
 
-  #say(message: FromSupervisor): void {
+  /** Each message costs both sides a call into the system, and a short script has more to say in a moment. */
+  #sayWithNext(message: FromSupervisor): void {
+    this.#unsaid += toLine(message);
+    this.#patience ??= this.clock.after(NEXT_WITHIN_MS, () => this.#say());
+  }
+
+  #say(message?: FromSupervisor): void {
+    const words = this.#unsaid + (message ? toLine(message) : '');
+    this.#unsaid = '';
+    this.#patience?.stop();
+    this.#patience = undefined;
     const agent = this.#agent;
-    if (!agent?.writable) return;
-    agent.write(toLine(message));
+    if (!agent?.writable || words === '') return;
+    agent.write(words);
     if (agent.writableLength > MOST_UNREAD_BYTES) agent.destroy();
   }
 

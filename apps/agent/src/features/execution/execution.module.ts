@@ -13,6 +13,7 @@ import { AGENT_VERSION } from '../../agent-version.js';
 import { Journal, JournalModule, SpoolFolder, SpoolSpace } from '../journal/index.js';
 import { LinkModule, OrchestratorTime, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
+import { AcceptedRuns } from './accepted-runs.js';
 import { RunSpans } from './domain/run-spans.js';
 import { Slots } from './domain/slots.js';
 import { LocalRuns } from './local/local-runs.js';
@@ -30,6 +31,7 @@ import { SupervisorStarter } from './starter/supervisor-starter.js';
   providers: [
     RunDesk,
     { provide: RunSpans, inject: [Tracing], useFactory: (tracing: Tracing) => new RunSpans(tracing) },
+    { provide: AcceptedRuns, useFactory: () => new AcceptedRuns() },
     {
       provide: Slots,
       inject: [AgentSettings],
@@ -68,7 +70,7 @@ import { SupervisorStarter } from './starter/supervisor-starter.js';
       useFactory: (parts: AgentParts, ids: Ids) => new LocalRuns(parts, ids),
     },
   ],
-  exports: [LocalRuns, ScriptStarter, Slots],
+  exports: [AcceptedRuns, LocalRuns, ScriptStarter, Slots],
 })
 export class ExecutionModule {}
 

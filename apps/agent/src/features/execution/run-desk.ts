@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { failpoint } from '@scriptmesh/failpoints';
 import type { EndRecord } from '../journal/index.js';
 import { OrchestratorMail } from '../link/index.js';
+import { AcceptedRuns } from './accepted-runs.js';
 import { RunLanes } from './domain/run-lanes.js';
 import { LocalRuns } from './local/local-runs.js';
 import { AgentParts } from './offer/agent-parts.js';
@@ -24,12 +25,19 @@ export class RunDesk implements OnApplicationBootstrap, BeforeApplicationShutdow
     private readonly mail: OrchestratorMail,
     private readonly parts: AgentParts,
     private readonly localRuns: LocalRuns,
+    private readonly acceptedRuns: AcceptedRuns,
   ) {}
 
   onApplicationBootstrap(): void {
     const { mail, parts } = this;
     const lanes = this.#lanes;
-    mail.handle('offer', (header) => lanes.inTurn(header.runId, () => receiveOffer(header, parts)));
+    mail.handle('offer', (header) =>
+      lanes.inTurn(header.runId, async () => {
+        const isNew = parts.journal.find(header.runId) === undefined;
+        const answers = await receiveOffer(header, parts);
+        return isNew ? this.acceptedRuns.handOver(answers) : answers;
+      }),
+    );
     mail.handle('cancel', (header) => lanes.inTurn(header.runId, () => receiveCancel(header, parts)));
     mail.handle('ask', (header) => lanes.inTurn(header.runId, () => receiveAsk(header, parts)));
     parts.starter.onEnd((runId, end) => {

@@ -40,6 +40,13 @@ export class OrchestratorMail {
   handle<K extends ToAgentKind>(kind: K, handler: MessageHandler<K>): void {
     this.#handlers.set(kind, handler as unknown as MessageHandler);
   }
+  /** For what needs no answer: nobody waits for the work, neither this list nor the next one. */
+  takeNote<K extends ToAgentKind>(kind: K, work: (header: Of<ToAgentHeader, K>) => Promise<void>): void {
+    this.handle(kind, async (header) => {
+      void this.#tryTo(header, () => work(header));
+      return [];
+    });
+  }
   /** Called after each received list, an empty one too: what is returned leaves with the answer. */
   onTurn(waiting: WaitingMessages): void {
     this.#waiting.push(waiting);
@@ -88,13 +95,16 @@ export class OrchestratorMail {
 
   async #hand(header: ToAgentHeader): Promise<readonly Outgoing[]> {
     const handler = this.#handlers.get(header.kind);
-    if (!handler) return [];
+    // No answer is an answer that the orchestrator knows: it asks again.
+    return (handler && (await this.#tryTo(header, () => handler(header)))) ?? [];
+  }
+
+  async #tryTo<T>(header: ToAgentHeader, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await withLogContext(runOf(header), () => handler(header));
+      return await withLogContext(runOf(header), work);
     } catch (error) {
-      // No answer is an answer that the orchestrator knows: it asks again.
       this.log.error('link.message-failed', { ...runOf(header), kind: header.kind, error });
-      return [];
+      return undefined;
     }
   }
 

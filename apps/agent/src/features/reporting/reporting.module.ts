@@ -5,12 +5,13 @@
 import { Module } from '@nestjs/common';
 import { Logger } from '@scriptmesh/logging';
 import { Clock } from '@scriptmesh/runtime';
-import { ExecutionModule, ScriptStarter } from '../execution/index.js';
+import { AcceptedRuns, ExecutionModule, ScriptStarter } from '../execution/index.js';
 import { Journal, JournalModule } from '../journal/index.js';
 import { LinkModule, OrchestratorMail, WelcomeGate } from '../link/index.js';
 import { FileOutputReader } from './adapters/file-output-reader.js';
 import { OutputReader } from './output-reader.js';
 import { ReportingService } from './reporting.service.js';
+import { RunNews } from './run-news.js';
 import { RunParcel } from './run-parcel.js';
 import { Shipper } from './shipper.js';
 
@@ -19,6 +20,11 @@ import { Shipper } from './shipper.js';
   providers: [
     ReportingService,
     { provide: OutputReader, useClass: FileOutputReader },
+    {
+      provide: RunNews,
+      inject: [AcceptedRuns, ScriptStarter, Journal],
+      useFactory: (...parts: ConstructorParameters<typeof RunNews>) => new RunNews(...parts),
+    },
     {
       provide: RunParcel,
       inject: [Journal, ScriptStarter, OutputReader, Logger],

@@ -1,8 +1,8 @@
 import { STREAMS, type PerStream, type Stream } from '@scriptmesh/contracts';
 import type { Logger } from '@scriptmesh/logging';
-import { sayEnd, type ScriptStarter } from '../execution/index.js';
+import { answerOfRecord, sayEnd, type ScriptStarter } from '../execution/index.js';
 import type { IntentRecord, Journal } from '../journal/index.js';
-import type { Outgoing } from '../link/index.js';
+import { say, type Outgoing } from '../link/index.js';
 import type { Shipment } from './domain/shipment.js';
 import type { OutputReader } from './output-reader.js';
 
@@ -16,7 +16,7 @@ interface Piece {
   readonly isShort: boolean;
 }
 
-/** Makes the messages about one run: what its streams have beyond the acknowledged, then the end when all of it is along. */
+/** Makes the messages about one run: that it is accepted, what its streams have beyond the acknowledged, then the end when all of it is along. */
 export class RunParcel {
   constructor(
     private readonly journal: Journal,
@@ -39,7 +39,7 @@ export class RunParcel {
     const { runId, receipt, end } = intent;
     await this.measure(intent, shipment);
     const pieces = await Promise.all(STREAMS.map((stream) => this.#cut(intent, shipment, stream)));
-    const messages = pieces.flatMap((piece) => piece.messages);
+    const messages = [...acceptance(intent, shipment), ...pieces.flatMap((piece) => piece.messages)];
     if (!end || !pieces.every((piece) => piece.isAll)) return messages;
     const isOutputGone = pieces.some((piece) => piece.isShort);
     const folder = this.journal.folderOf(runId);
@@ -64,4 +64,11 @@ export class RunParcel {
     const message = { kind: 'chunk', runId, receipt, stream, offset } as const;
     return { messages: [{ message, bytes }], isAll: bytes.length === waiting, isShort: false };
   }
+}
+
+/** An offer whose acceptance gets lost is repeated, and the record answers: it is told here once. */
+function acceptance(intent: IntentRecord, shipment: Shipment): readonly Outgoing[] {
+  if (!shipment.isAcceptanceDue) return [];
+  shipment.isAcceptanceDue = false;
+  return say(answerOfRecord({ ...intent, end: null }, intent.receipt));
 }

@@ -62,8 +62,7 @@ describe('the shipper', () => {
   const advance = async (ms: number): Promise<void> => clock.advance(ms).then(settled);
   const write = (stream: Stream, text: string): void => {
     output.files[stream] = Buffer.concat([output.files[stream], Buffer.from(text)]);
-    shipper.shipmentOf(RUN).known[stream] = output.files[stream].length;
-    shipper.wake();
+    shipper.noteOutput(RUN, stream, output.files[stream].length);
   };
   const exit = async (): Promise<void> => {
     const lengths = await output.lengths();
@@ -124,6 +123,7 @@ describe('the shipper', () => {
     'forgets no hold that ends between two looks at the clock: %j',
     async (ticks) => {
       answer = async (messages) => {
+        await clock.advance(40);
         for (const message of messages)
           if (message.kind === 'chunk') await ackOutput(message.stream, output.files[message.stream].length);
       };
@@ -136,6 +136,40 @@ describe('the shipper', () => {
       expect(sent()).toEqual(['stdout@0+3', 'stdout@3+3']);
     },
   );
+
+  it('gathers further output for half as long as the acknowledgement took', async () => {
+    write('stdout', 'one');
+    await settled();
+    await advance(10);
+    await ackOutput('stdout', 3);
+    write('stdout', 'two');
+    await advance(4);
+    expect(sent()).toEqual(['stdout@0+3']);
+    write('stdout', 'more');
+    await advance(1);
+    expect(sent()).toEqual(['stdout@0+3', 'stdout@3+7']);
+  });
+
+  it.each([
+    { what: 'with an end that comes in time', waitMs: 7, list: 'accepted stdout@0+3 result' },
+    { what: 'with the first output alone when the script goes on', waitMs: 8, list: 'accepted stdout@0+3' },
+  ])('sends the acceptance of a new run $what', async ({ waitMs, list }) => {
+    shipper.noteAccepted(RUN);
+    await advance(3);
+    write('stdout', 'one');
+    await settled();
+    await advance(waitMs);
+    await exit();
+    expect(sent()[0]).toBe(list);
+  });
+
+  it('sends the acceptance of a run that says nothing by itself', async () => {
+    shipper.noteAccepted(RUN);
+    await advance(24);
+    expect(sent()).toEqual([]);
+    await advance(1);
+    expect(sent()).toEqual(['accepted']);
+  });
 
   it('forgets no pause that ends between two looks at the clock', async () => {
     verdict = 'not-sent';
@@ -150,6 +184,7 @@ describe('the shipper', () => {
 
   it('sends the first output at once, gathers what follows, and sends the rest together with the result', async () => {
     answer = async (messages) => {
+      await clock.advance(40);
       for (const message of messages)
         if (message.kind === 'chunk') await ackOutput(message.stream, output.files[message.stream].length);
     };

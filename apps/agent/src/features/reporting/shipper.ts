@@ -1,4 +1,4 @@
-import type { Of, RunId, ToAgentHeader } from '@scriptmesh/contracts';
+import type { Of, RunId, Stream, ToAgentHeader } from '@scriptmesh/contracts';
 import { failpoint } from '@scriptmesh/failpoints';
 import type { Clock, Timer } from '@scriptmesh/runtime';
 import type { Journal } from '../journal/index.js';
@@ -43,6 +43,18 @@ export class Shipper {
     const shipment = this.#shipments.get(runId) ?? new Shipment();
     this.#shipments.set(runId, shipment);
     return shipment;
+  }
+
+  /** It leaves with the first output or the end of the run, if one of them is there in time. */
+  noteAccepted(runId: RunId): void {
+    this.shipmentOf(runId).open(this.clock.monotonicMs());
+    if (!this.#isSending) this.#setTimer();
+  }
+
+  /** The file of a stream holds so many bytes. */
+  noteOutput(runId: RunId, stream: Stream, length: number): void {
+    this.shipmentOf(runId).grow(stream, length, this.clock.monotonicMs());
+    this.wake();
   }
 
   /** There may be something to send. Any number of calls while a list is on its way are one. */
@@ -138,9 +150,10 @@ export class Shipper {
       }
       shipment.hold(this.clock.monotonicMs());
       const packed = await this.parcel.pack(intent, shipment);
-      if (packed.length === 0) shipment.letGo();
+      // An acceptance alone is not acknowledged: nothing is to be waited for.
+      if (packed.every(({ message }) => message.kind === 'accepted')) shipment.letGo();
       else shipments.push(shipment);
-      shipment.isEndSent = packed.some(({ message }) => message.kind !== 'chunk');
+      shipment.isEndSent = packed.some(({ message }) => message.kind !== 'chunk' && message.kind !== 'accepted');
       messages.push(...packed);
       bytes += packed.reduce((sum, outgoing) => sum + (outgoing.bytes?.length ?? 0), 0);
       if (bytes >= LIST_BYTES || messages.length >= 500) break;
