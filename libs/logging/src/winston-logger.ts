@@ -7,7 +7,7 @@ import { currentLogContext } from './log-context.js';
 import { Logger, type LogFields } from './logger.js';
 import { toReadableLine } from './readable-line.js';
 import { Redactor } from './redact.js';
-import { stderrByTurns } from './turn-stream.js';
+import { gatheredStderr } from './gathering-stream.js';
 
 export interface WinstonLoggerOptions {
   /** As in `orchestrator`; stands in every line. */
@@ -125,7 +125,7 @@ const FILE_REMEDY =
 
 function consoleOf({ stream: given, readable }: WinstonLoggerOptions): transports.StreamTransportInstance[] {
   if (given === null) return [];
-  const stream = given ?? stderrByTurns();
+  const stream = given ?? gatheredStderr();
   const isReadable = readable ?? (given === undefined && process.stderr.isTTY === true);
   // Nobody reads any more: no reason to stop the program. Without a listener it would be an uncaught exception.
   given?.on('error', () => {});
