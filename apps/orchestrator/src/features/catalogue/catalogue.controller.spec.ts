@@ -82,11 +82,23 @@ describe('the catalogue', () => {
   it('finds a script of an agent for those who ask before a run', async () => {
     const catalogue = edge.app.get(ScriptCatalogue);
     const agents = edge.app.get(AgentDirectory);
-    expect(await catalogue.findScript(await agents.getAgent('b'), 'backup')).toMatchObject({
-      path: 'scripts/backup.sh',
-    });
-    for (const name of ['nothing', '__proto__', 'toString']) {
-      expect(await catalogue.findScript(await agents.getAgent('b'), name)).toBeUndefined();
-    }
+    const b = await agents.getAgent('b');
+    for (const name of ['backup', 'hello', 'backup']) expect(await catalogue.hasScript(b, name)).toBe(true);
+    for (const name of ['nothing', '__proto__', 'toString']) expect(await catalogue.hasScript(b, name)).toBe(false);
+  });
+
+  it('knows a script that was not listed when it was last asked', async () => {
+    const catalogue = edge.app.get(ScriptCatalogue);
+    const b = await edge.app.get(AgentDirectory).getAgent('b');
+    expect(await catalogue.hasScript(b, 'later')).toBe(false);
+    const report = { scripts: [{ name: 'later' }], faults: [] };
+    await db.write((trx) =>
+      trx
+        .updateTable('agents')
+        .set({ manifest: JSON.stringify(report) })
+        .where('id', '=', b.id)
+        .execute(),
+    );
+    expect(await catalogue.hasScript(b, 'later')).toBe(true);
   });
 });

@@ -133,7 +133,7 @@ export class RunsService {
   async #checkScript(agent: Agent, script: string): Promise<void> {
     // What a 0.2 agent lists may have changed since the last sweep: it decides, too.
     if (agent.transport === LEGACY_TRANSPORT || agent.manifestSha === null) return;
-    if (await this.catalogue.findScript(agent, script)) return;
+    if (await this.catalogue.hasScript(agent, script)) return;
     throw scriptNotFound(script, agent.name);
   }
 

@@ -5,6 +5,8 @@ import type { SqliteConnection } from './sqlite-connection.js';
 import { writerOn } from './sqlite-kysely.js';
 
 const MAX_BATCH = 256;
+/** Of the event loop, for one batch to gather. */
+const MOST_TURNS = 4;
 const BUMP = `update meta set value = value + 1 where key = 'store_seq' returning value`;
 
 interface Waiting {
@@ -53,13 +55,25 @@ export class GroupCommit {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Requests that arrived together are read in one turn of the event loop; by its end all of their works wait.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#gather();
       const batch = this.#waiting.splice(0, MAX_BATCH);
       const isDone = await this.#commitBatch(batch, (work, trx) => this.#runBare(work, trx));
       if (!isDone) await this.#commitBatch(batch, (work, trx) => this.#runAlone(work, trx));
     }
     this.#flushing = undefined;
+  }
+
+  /**
+   * Requests that arrived together are read in one turn of the event loop; by its end all of their works wait. As long
+   * as each further turn brings more of them, a fuller batch is worth more than the turn.
+   */
+  async #gather(): Promise<void> {
+    let before = 1;
+    await nextTurn();
+    for (let turns = 1; this.#waiting.length > before && turns < MOST_TURNS; turns += 1) {
+      before = this.#waiting.length;
+      await nextTurn();
+    }
   }
 
   /** @returns false when one work has failed and nothing was done: the others have to be done again */
@@ -145,6 +159,8 @@ export class GroupCommit {
     return Number(row.value);
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const asStoreError = (reason: unknown): unknown =>
   reason instanceof MeshError && reason.code.startsWith('store/')
