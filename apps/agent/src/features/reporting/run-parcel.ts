@@ -7,7 +7,7 @@ import type { Shipment } from './domain/shipment.js';
 import type { OutputReader } from './output-reader.js';
 
 /** Of one message; a frame over the limit of an orchestrator would never arrive. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 interface Piece {
   readonly messages: readonly Outgoing[];

@@ -264,13 +264,13 @@ describe('the shipper', () => {
     answer = async (messages) => {
       for (const message of messages) {
         if (message.kind === 'chunk')
-          await ackOutput(message.stream, Math.min(output.files.stdout.length, message.offset + 256 * 1024));
+          await ackOutput(message.stream, Math.min(output.files.stdout.length, message.offset + 512 * 1024));
       }
     };
-    output.files.stdout = Buffer.alloc(600 * 1024, 'x');
+    output.files.stdout = Buffer.alloc(1200 * 1024, 'x');
     await exit();
     for (let turn = 0; turn < 20 && sent().length < 3; turn += 1) await settled();
-    expect(sent()).toEqual(['stdout@0+262144', 'stdout@262144+262144', 'stdout@524288+90112 result']);
+    expect(sent()).toEqual(['stdout@0+524288', 'stdout@524288+524288', 'stdout@1048576+180224 result']);
   });
 
   it('says that output is gone when its file is shorter than the record', async () => {

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { RetentionStore, type KeptRun } from '../retention.store.js';
 
 /** Pieces of output removed in one transaction: at most 16 MiB, as agents cut them. */
-const PIECES_AT_ONCE = 64;
+const PIECES_AT_ONCE = 32;
 /** Read by the store of runs. */
 const PRUNED_THROUGH = 'runs_pruned_through';
 
