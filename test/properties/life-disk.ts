@@ -1,4 +1,5 @@
 import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SpoolDisk } from '../../apps/agent/src/features/journal/index.js';
 import type { Life } from './life.js';
 
@@ -36,6 +37,9 @@ export class LifeDisk extends SpoolDisk {
   override async remove(path: string): Promise<void> {
     this.#use();
     rmSync(path, { force: true });
+  }
+  override async removeAll(folder: string, names: readonly string[]): Promise<void> {
+    for (const name of names) await this.remove(join(folder, name));
   }
   override async removeFolder(path: string): Promise<void> {
     this.#use();
