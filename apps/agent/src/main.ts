@@ -16,6 +16,7 @@ const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
 async function main(words: readonly string[]): Promise<void> {
   // Before anything opens a descriptor: what the agent itself inherited must not reach scripts.
   closeInheritedDescriptors();
+  if (words.includes('--doctor')) return examine(words.includes('--json'));
   const { settings, unknownNames, failpoints } = loadAgentSettings(processSources());
   const isCheck = words.includes('--check');
   const log = openLog(settings, isCheck);
@@ -29,6 +30,13 @@ async function main(words: readonly string[]): Promise<void> {
   const place = agent.isListening ? agent.url : `${agent.url} (dials out; no port is open)`;
   process.stdout.write(`scriptmesh agent ${settings.name} ready on ${place}\n`);
   log.info('agent.ready', { url: agent.url, isListening: agent.isListening });
+}
+
+async function examine(asJson: boolean): Promise<void> {
+  const { tellOfAgent } = await import('./examine-agent.js');
+  const { text, exitCode } = await tellOfAgent({ sources: processSources(), clock: new SystemClock() }, asJson);
+  process.stdout.write(text);
+  process.exitCode = exitCode;
 }
 
 /** A check leaves no traces in the home folder, where an agent may be running. */

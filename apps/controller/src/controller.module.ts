@@ -34,6 +34,8 @@ import { ContextRemoveCommand } from './commands/context/context-remove.command.
 import { ContextShowCommand } from './commands/context/context-show.command.js';
 import { ContextUseCommand } from './commands/context/context-use.command.js';
 import { ContextCommand } from './commands/context/context.command.js';
+import { DoctorCommand } from './commands/doctor/doctor.command.js';
+import { DoctorSurface } from './commands/doctor/doctor-surface.js';
 import { LoginTarget } from './commands/login/login-target.js';
 import { LoginCommand } from './commands/login/login.command.js';
 import { LogoutCommand } from './commands/login/logout.command.js';
@@ -120,6 +122,8 @@ const COMMANDS = [
   FilesListCommand,
   FilesReadCommand,
   StatusCommand,
+  DoctorCommand,
+  DoctorSurface,
   ApiCommand,
   LoginCommand,
   LogoutCommand,

@@ -1,6 +1,7 @@
 /** What the program is to do, and settings given as flags: `--port 9000` or `--port=9000`. Keys are never taken from flags, where every user of the machine could read them. */
 export interface Flags {
-  readonly purpose: 'serve' | 'check' | 'openapi' | 'import-v02' | 'restore' | 'mark-restored' | 'backup';
+  readonly purpose:
+    'serve' | 'check' | 'openapi' | 'import-v02' | 'restore' | 'mark-restored' | 'backup' | 'doctor' | 'doctor-json';
   /** The folder of `--import-v02`, the file of `--restore` and `--backup`. */
   readonly path?: string;
   readonly settings: Readonly<Record<string, string>>;
@@ -14,6 +15,8 @@ const PURPOSES: ReadonlyMap<string, Flags['purpose']> = new Map([
   ['--check', 'check'],
   ['--openapi', 'openapi'],
   ['--mark-restored', 'mark-restored'],
+  ['--doctor', 'doctor'],
+  ['--doctor-json', 'doctor-json'],
 ]);
 /** Flags that have a path as their value and are no settings. */
 const PATH_FLAGS: ReadonlyMap<string, Flags['purpose']> = new Map([

@@ -27,6 +27,7 @@ const USAGE_EXIT_CODE = 2;
  * @param argv `--check` only says whether it could start; `--openapi` prints the API's document
  * `--import-v02 FOLDER` takes over the agents of ScriptMesh 0.2; `--restore FILE` puts a backup in the place of the
  * database; `--backup FILE` copies it, while an orchestrator may be running; `--mark-restored` treats the database as one that was restored by other tools
+ * `--doctor` says what is wrong and what to do
  * @returns the exit code: 0, 1 when an import left something out, 2 for unknown flags, 78 for what an administrator has to mend, 1 for the unforeseen
  */
 export async function runOrchestrator(argv: readonly string[]): Promise<number> {
@@ -40,11 +41,20 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
       await printApi();
       return 0;
     }
+    if (flags.purpose === 'doctor' || flags.purpose === 'doctor-json') return await examine(flags);
     return await runWithSettings(flags);
   } catch (error) {
     process.stderr.write(`${describeStartFault(error)}\n`);
     return startFaultExitCode(error);
   }
+}
+
+async function examine({ purpose, settings: given }: Flags): Promise<number> {
+  const { tellOfOrchestrator } = await import('./examine-orchestrator.js');
+  const surroundings = { sources: processSources(given), clock: new SystemClock() };
+  const { text, exitCode } = await tellOfOrchestrator(surroundings, purpose === 'doctor-json');
+  process.stdout.write(text);
+  return exitCode;
 }
 
 async function runWithSettings({ purpose, path, withFernetKey, settings: given }: Flags): Promise<number> {

@@ -1,7 +1,7 @@
 /** Settings: one schema for each program, read once, checked whole. The only place that reads process.env. */
 export { EXIT_CONFIG, SettingsError, type SettingFault } from './fault.js';
 export { writeKeyFile } from './key-files.js';
-export { checkForeignKey } from './key-rules.js';
+export { checkForeignKey, isDefaultKey } from './key-rules.js';
 export { checkHttpUrl } from './parse-values.js';
 export { loadAgentSettings } from './load-agent-settings.js';
 export { loadControllerLogSettings, loadControllerSettings } from './load-controller-settings.js';

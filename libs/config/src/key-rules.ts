@@ -21,6 +21,9 @@ export function checkKey(name: string, key: string, { mode, host }: KeySurroundi
   if (problem !== undefined) faults.push({ name, problem, remedy: HOW_TO_MAKE_A_KEY });
 }
 
+/** The key of every 0.2 installation that nobody has changed. */
+export const isDefaultKey = (key: string): boolean => DEFAULT_KEY.test(key);
+
 /** Refuses only keys that cannot be sent: whether a key is strong enough is for the one who is asked with it to say. */
 export function checkForeignKey(name: string, key: string, faults: SettingFault[]): void {
   const problem = findUnusable(key);

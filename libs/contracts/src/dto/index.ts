@@ -13,6 +13,7 @@ export { LogFileDto, LogPageDto, LogDto } from './log.dto.js';
 export { LogQueryDto } from './log-query.dto.js';
 export { OutputQueryDto } from './output-query.dto.js';
 export { PageQueryDto } from './page-query.dto.js';
+export { ProbeQueryDto } from './probe-query.dto.js';
 export { FieldFaultDto, ProblemDto } from './problem.dto.js';
 export { RegisterAgentDto } from './register-agent.dto.js';
 export { LateResultDto, RunDto, RunPageDto } from './run.dto.js';

@@ -4,6 +4,11 @@ import { HeartbeatModule } from '../heartbeat/index.js';
 import { RegistryModule } from '../registry/index.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { ProbeStream } from './probe-stream.js';
 
-@Module({ imports: [RegistryModule, HeartbeatModule], controllers: [HealthController], providers: [HealthService] })
+@Module({
+  imports: [RegistryModule, HeartbeatModule],
+  controllers: [HealthController],
+  providers: [HealthService, ProbeStream],
+})
 export class HealthModule {}

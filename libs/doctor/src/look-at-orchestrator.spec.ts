@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lookAtOrchestrator } from './look-at-orchestrator.js';
+import { SmallServer } from './test-support/small-server.js';
+
+const KEY = 'the-right-key-of-32-characters-00';
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+describe('a look at the orchestrator', () => {
+  let server: SmallServer;
+  let date: string;
+  let livez: number;
+  beforeEach(async () => {
+    date = new Date(NOW).toUTCString();
+    livez = 200;
+    server = await SmallServer.start((request, response) => {
+      const status = request.url === '/livez' ? livez : request.headers['x-api-key'] === KEY ? 200 : 401;
+      response.writeHead(status, { date }).end('{}');
+    });
+  });
+  afterEach(() => server.stop());
+
+  const look = ({ url, key = KEY }: { key?: string | null; url?: string } = {}) =>
+    lookAtOrchestrator({ url: url ?? server.url, key, nowMs: () => NOW });
+
+  it('finds nothing when all is well', async () => {
+    const findings = await look({ url: `${server.url}/` });
+    expect(findings.map(({ check, state }) => [check, state])).toEqual([
+      ['orchestrator', 'ok'],
+      ['clock', 'ok'],
+      ['key', 'ok'],
+    ]);
+  });
+
+  it('names a wrong key', async () => {
+    expect((await look({ key: 'another-key' })).at(-1)).toMatchObject({
+      check: 'key',
+      state: 'problem',
+      todo: expect.stringContaining('cfg/main.key'),
+    });
+  });
+
+  it.each([
+    ['ahead of', -3600_000],
+    ['behind', 3600_000],
+  ])('names a clock that is %s the orchestrator', async (side, offsetMs) => {
+    date = new Date(NOW + offsetMs).toUTCString();
+    const clock = (await look()).find(({ check }) => check === 'clock');
+    expect(clock).toMatchObject({ state: 'problem', says: expect.stringContaining(`3600 s ${side}`) });
+  });
+
+  it('names an orchestrator that cannot be reached', async () => {
+    const { url } = server;
+    await server.stop();
+    expect(await look({ url })).toMatchObject([
+      { check: 'orchestrator', state: 'problem', says: expect.stringContaining('nothing listens there') },
+    ]);
+    server = await SmallServer.start((_, response) => response.end());
+  });
+
+  it('names a host that nobody knows, and something else that answers', async () => {
+    expect(await look({ url: 'http://no-such-host.invalid' })).toMatchObject([{ state: 'problem' }]);
+    livez = 404;
+    expect(await look()).toMatchObject([{ state: 'problem', says: expect.stringContaining('no orchestrator') }]);
+  });
+
+  it('tries no key where there is none', async () => {
+    expect((await look({ key: null })).at(-1)).toMatchObject({ check: 'key', state: 'skipped' });
+  });
+});
