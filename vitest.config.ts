@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'unit',
           // Modules are read once per worker, not once per file: half of the time. Specs keep no state in modules.
           isolate: false,
+          // Half of their time they wait for disks and processes.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
           include: ['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'tools/**/*.spec.ts', 'bench/**/*.spec.mjs'],
           setupFiles: ['./test/setup/reflect.ts'],
@@ -29,6 +31,7 @@ export default defineConfig({
           name: 'properties',
           // Bugs are planted into classes that the files would share.
           isolate: true,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           include: ['test/properties/**/*.spec.ts'],
           setupFiles: ['./test/setup/reflect.ts'],

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSecondProcess, type SecondProcess } from '@scriptmesh/testing';
-import { startAgent, type RunningAgent } from './start-agent.js';
-import { AGENT_KEY, AgentHome, KeptLog, runIdOf } from './test-support/agent-home.js';
-import { findSupervisor } from './test-support/end-supervisor.js';
-import { FakeOrchestrator } from './test-support/fake-orchestrator.js';
-import { SUPERVISOR_FROM_SOURCE } from './test-support/supervisor-from-source.js';
+import { startAgent, type RunningAgent } from '../apps/agent/src/start-agent.js';
+import { AGENT_KEY, AgentHome, KeptLog, runIdOf } from '../apps/agent/src/test-support/agent-home.js';
+import { findSupervisor } from '../apps/agent/src/test-support/end-supervisor.js';
+import { FakeOrchestrator } from '../apps/agent/src/test-support/fake-orchestrator.js';
+import { SUPERVISOR_FROM_SOURCE } from '../apps/agent/src/test-support/supervisor-from-source.js';
+import { ROOT } from './support/program.js';
 
 const RUN = runIdOf(1);
 const PATIENT =
@@ -16,7 +17,7 @@ const PATIENT =
 /** The agent as a process of its own, which can be killed without a chance to say anything. */
 const sourceOf = (settings: object): string => `
   import 'reflect-metadata';
-  const { startAgent } = await import(${JSON.stringify(fileURLToPath(new URL('./start-agent.ts', import.meta.url)))});
+  const { startAgent } = await import(${JSON.stringify(pathToFileURL(join(ROOT, 'dist/agent/apps/agent/src/start-agent.js')).href)});
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const agent = await startAgent(${JSON.stringify(settings)}, log, ${JSON.stringify(SUPERVISOR_FROM_SOURCE)});
   process.stdout.write(agent.url);
