@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '@scriptmesh/runtime';
@@ -65,6 +65,12 @@ describe('the doctor of an agent', () => {
     expect((await problemsOf({ SCRIPT_MESH_AGENT_KEY: 'CHANGE_ME_CHANGE_ME_CHANGE_ME_CHANGE_ME' }))[0]).toMatch(
       /^settings: .*the default one/,
     );
+  });
+
+  it('names a folder that is no home, and makes nothing in it', async () => {
+    rmSync(join(home, 'cfg'), { recursive: true });
+    expect(await problemsOf()).toEqual([expect.stringMatching(/^home: .* is not the home folder of an agent/)]);
+    expect(readdirSync(home)).toEqual(['scripts']);
   });
 
   it('names a full disk', async () => {

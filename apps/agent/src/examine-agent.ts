@@ -8,6 +8,7 @@ import {
   freeBytes,
   judgeDisk,
   lookAtOrchestrator,
+  lookForHome,
   ok,
   problem,
   tell,
@@ -34,6 +35,8 @@ interface Surroundings {
 
 /** What is wrong with this node, as far as its agent can be asked without being started: `scriptmesh doctor agent`. */
 export async function examineAgent({ sources, clock, free = freeBytes }: Surroundings): Promise<readonly Finding[]> {
+  const stray = lookForHome(sources, 'agent');
+  if (stray) return [stray];
   let settings: AgentSettings;
   try {
     ({ settings } = loadAgentSettings(sources));

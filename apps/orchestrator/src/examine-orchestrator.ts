@@ -7,6 +7,7 @@ import {
   freeBytes,
   judgeDisk,
   lookAtOrchestrator,
+  lookForHome,
   lookAtStreams,
   ok,
   problem,
@@ -32,6 +33,8 @@ export async function examineOrchestrator({
   clock,
   free = freeBytes,
 }: Surroundings): Promise<readonly Finding[]> {
+  const stray = lookForHome(sources, 'orchestrator');
+  if (stray) return [stray];
   let settings: OrchestratorSettings;
   try {
     ({ settings } = loadOrchestratorSettings(sources));
