@@ -1,8 +1,9 @@
 /**
  * Memory and idle processor time of each process, and what a start costs when the agent holds 150 MB more.
  *
- *   npm run bench -- resident [--seconds 60] [--runs 200] [--transport http]
+ *   npm run bench -- resident [--seconds 60] [--settle 30] [--runs 200] [--transport http]
  *
+ * Some seconds after the last run the engine collects garbage once, which is no idle time yet (`--settle`).
  * Memory is what is resident after the runs and the idle time; the agent beats and the orchestrator sweeps as always.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,20 +28,23 @@ export async function run(args) {
     args: [...args],
     options: {
       seconds: { type: 'string', default: '60' },
+      settle: { type: 'string', default: '30' },
       runs: { type: 'string', default: '200' },
       transport: { type: 'string', default: 'http' },
     },
   });
   const folder = mkdtempSync(join(tmpdir(), 'scriptmesh-resident-'));
   try {
-    return { ok: report(await measure(folder, Number(values.seconds), Number(values.runs), values.transport)) };
+    return { ok: report(await measure(folder, values)) };
   } finally {
     endAll();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measure(folder, idleSeconds, runs, transport) {
+async function measure(folder, { seconds, settle, runs: runCount, transport }) {
+  const idleSeconds = Number(seconds);
+  const runs = Number(runCount);
   const mesh = new Mesh(folder);
   await mesh.startOrchestrator();
   const env = { SCRIPT_MESH_TRANSPORT: transport };
@@ -64,6 +68,7 @@ async function measure(folder, idleSeconds, runs, transport) {
   await askFor('plain', runs);
   const [supervisor] = childrenOf(agent.pid);
   const pids = { orchestrator: mesh.orchestrator.pid, agent: agent.pid, ...(supervisor ? { supervisor } : {}) };
+  await pause(Number(settle) * 1000);
   const before = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
   await pause(idleSeconds * 1000);
   const processes = Object.entries(pids).map(([name, pid]) => ({

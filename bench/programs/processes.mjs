@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 120_000;
+/** Of Node, as the units and images that are shipped start the programs. */
+const SHIPPED_FLAGS = { orchestrator: ['--max-semi-space-size=16'], agent: ['--max-semi-space-size=4'] };
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const open = new Set();
 
@@ -56,10 +58,11 @@ class Program {
   /** Where it listens. */
   url = '';
 
-  /** @param {string} name of the app @param {string} home @param {Record<string, string>} env @param {string[]} nodeFlags */
+  /** @param {'orchestrator' | 'agent'} name of the app @param {string} home @param {Record<string, string>} env @param {string[]} nodeFlags */
   async begin(name, home, env, nodeFlags) {
     mkdirSync(home, { recursive: true });
-    const child = spawn(process.execPath, [...nodeFlags, join(ROOT, `dist/${name}/apps/${name}/src/main.js`)], {
+    const program = join(ROOT, `dist/${name}/apps/${name}/src/main.js`);
+    const child = spawn(process.execPath, [...SHIPPED_FLAGS[name], ...nodeFlags, program], {
       cwd: home,
       env: { PATH: process.env['PATH'], SCRIPT_MESH_HOME: home, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
