@@ -38,13 +38,24 @@ describe('the doctor, with real programs', () => {
       SCRIPT_MESH_MAIN_KEY: mesh.mainKey,
     });
     expect(JSON.parse(agent.stdout)).toMatchObject({ isHealthy: true });
-    expect(statesOf(JSON.parse(agent.stdout) as Told)).toMatchObject({ manifest: 'ok', key: 'ok' });
+    const states = statesOf(JSON.parse(agent.stdout) as Told);
+    expect(states).toMatchObject({ manifest: 'ok', key: 'ok', 'agent key': 'ok' });
     const orchestrator = await runCli(['doctor', 'orchestrator', '--json'], {
       SCRIPT_MESH_HOME: mesh.orchestratorHome,
       SCRIPT_MESH_PORT: new URL(mesh.url).port,
     });
     expect(JSON.parse(orchestrator.stdout)).toMatchObject({ isHealthy: true });
     expect(statesOf(JSON.parse(orchestrator.stdout) as Told)).toMatchObject({ database: 'ok', streams: 'ok' });
+  });
+
+  it('names an agent key that the orchestrator does not know', async () => {
+    const own = { SCRIPT_MESH_HOME: mesh.agentHome, ORCHESTRATOR_URL: mesh.url };
+    expect((await runCli(['doctor', 'agent'], own)).stdout).toMatch(/ok {7}agent key .*is known to/);
+    const wrong = await runCli(['doctor', 'agent'], { ...own, SCRIPT_MESH_AGENT_KEY: 'x'.repeat(40) });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/problem {2}agent key .*is not known to/) as string,
+    });
   });
 
   it('names a wrong key and a certificate that has expired, and ends with 1', async () => {

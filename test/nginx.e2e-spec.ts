@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request, type RequestOptions } from 'node:https';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -272,6 +272,23 @@ describe.skipIf(reason !== '')(`nginx as it is shipped in ops/nginx${reason}`, (
       ['a parameter', (one: string) => `/api/v1/agents/${one}/socket;x`],
     ])('cannot be walked around by %s', async (_, spell) => {
       expect([400, 401, 403, 404]).toContain(await dialSocket(spell(id), {}));
+    });
+
+    it.each(['websocket', 'http'])('runs a script on an agent that shows its own over %s', async (transport) => {
+      const files = {
+        SCRIPT_MESH_CLIENT_CERTIFICATE: 'agent.pem',
+        SCRIPT_MESH_CLIENT_CERTIFICATE_KEY: 'agent-tls.key',
+      };
+      writeFileSync(join(mesh.agentHome, 'agent.pem'), ours.cert);
+      writeFileSync(join(mesh.agentHome, 'agent-tls.key'), ours.key, { mode: 0o600 });
+      mesh.orchestratorUrlForAgent = nginx?.url ?? '';
+      const trust = { NODE_EXTRA_CA_CERTS: certificates.caFile };
+      await mesh.startAgent({ SCRIPT_MESH_TRANSPORT: transport, ...trust, ...files });
+      const { id: run } = await mesh.askForRun('held');
+      await mesh.waitForState(run, 'running');
+      mesh.touchInAgentHome(`go-${run}`);
+      expect(await mesh.waitForState(run, 'succeeded')).toMatchObject({ exitCode: 0 });
+      expect(await mesh.agent.stop()).toBe(0);
     });
 
     it('asks nobody else for one', async () => {

@@ -14,6 +14,18 @@ const PATIENT: TestScript = {
   text: '#!/bin/sh\nhome="$(dirname "$0")/.."\necho "$SM_RUN_ID" >> "$home/patient.starts"\necho begun\nwhile [ ! -e "$home/go" ]; do sleep 0.05; done\necho ended\n',
 };
 
+/** Reads a stream until `words` have come, or to its end if none are given. Rejects when the stream ends without them. */
+async function readUntil(reader: ReadableStreamDefaultReader<string>, words?: string): Promise<string> {
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done && words !== undefined) throw new Error(`the stream ended without "${words}": ${text}`);
+    if (done) return text;
+    text += value;
+    if (words !== undefined && text.includes(words)) return text;
+  }
+}
+
 describe('runs and restarts', () => {
   let mesh: Mesh;
   afterEach(() => mesh.stop());
@@ -65,10 +77,14 @@ describe('runs and restarts', () => {
     const { id } = await mesh.askForRun('patient');
     const asked = mesh.call('POST', '/api/v1/runs', { agent: AGENT_NAME, script: 'patient' }, { prefer: 'wait=60' });
     const legacy = mesh.call('POST', '/trigger-script', { agent: AGENT_NAME, script: 'patient' });
-    const followed = mesh
-      .call('GET', `/api/v1/runs/${id}/output`, undefined, { accept: 'text/event-stream' })
-      .then((answer) => answer.text());
-    await until('three scripts at work', () => mesh.startsOf('patient') === 3);
+    const followed = await mesh.call('GET', `/api/v1/runs/${id}/output`, undefined, { accept: 'text/event-stream' });
+    const follower = followed.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const begun = await readUntil(follower, 'begun');
+    // A script is at work a moment before the orchestrator hears of it.
+    await until('three runs at work', async () => {
+      const { items } = (await (await mesh.call('GET', '/api/v1/runs?state=running')).json()) as { items: unknown[] };
+      return items.length === 3;
+    });
 
     expect(await mesh.orchestrator.stop()).toBe(0);
 
@@ -76,9 +92,7 @@ describe('runs and restarts', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([202, expect.stringContaining('/api/v1/runs/')]);
     expect(await answer.json()).toMatchObject({ state: 'running' });
     expect(await (await legacy).json()).toEqual({ detail: expect.stringContaining('the orchestrator is stopping') });
-    const events = await followed;
-    expect(events).toContain('begun');
-    expect(events).not.toContain('event: end');
+    expect(begun + (await readUntil(follower))).not.toContain('event: end');
     expect(mesh.orchestrator.output.stderr).not.toContain('being closed');
     writeFileSync(join(mesh.agentHome, 'go'), '');
     await mesh.startOrchestrator();

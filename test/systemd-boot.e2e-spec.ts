@@ -9,6 +9,7 @@ const HELD = [
   'the agent is installed, and its scripts are listed',
   'a run outlives a restart and a KILL of the agent and a restart of the orchestrator, once, with all of its output',
   'a script runs as scriptmesh-agent, writes nowhere else and sees no /home',
+  'the doctor looks at what the service uses',
   'uninstalled; the data stays',
 ];
 

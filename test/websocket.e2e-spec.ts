@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { BrokenProxy } from '@scriptmesh/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -20,7 +20,7 @@ const PATIENT: TestScript = {
 const SCRIPTS = [HELLO, LARGE, PATIENT];
 
 const hasEndRecord = (spool: string): boolean =>
-  readdirSync(spool, { recursive: true }).some((path) => basename(String(path)) === 'end');
+  readdirSync(spool).some((name) => existsSync(join(spool, name, 'end')));
 
 describe('the websocket transport with real programs', () => {
   let mesh: Mesh;

@@ -50,7 +50,7 @@ export async function startAgent(life: Life, place: AgentPlace): Promise<AgentPr
     .overrideProvider(Ids)
     .useValue(place.ids)
     .overrideProvider(SpoolFolder)
-    .useValue({ path: join(settings.home, 'spool'), release: () => {} })
+    .useValue({ path: join(settings.home, 'spool'), isOurs: true, release: () => {} })
     .overrideProvider(SpoolDisk)
     .useValue(disk)
     .overrideProvider(SpoolSpace)
@@ -86,7 +86,7 @@ class ToldManifest extends ManifestReader {
   override async checkScript(name: string): Promise<RunnableScript> {
     if (!this.host.isListed(name)) throw new MeshError('script/not-found', `"${name}" is not in the manifest`);
     const file = `/${name}.sh`;
-    return { name, file, sha256: 'c'.repeat(64), argv: [file], timeoutMs: null, maxConcurrent: null };
+    return { name, file, sha256: 'c'.repeat(64), version: '1', argv: [file], timeoutMs: null, maxConcurrent: null };
   }
   override async report(): Promise<{ readonly sha256: null; readonly report: ManifestReport }> {
     return { sha256: null, report: { scripts: [], error: null } as unknown as ManifestReport };

@@ -23,6 +23,10 @@ interface InFlight {
 /** undefined: nobody is there. */
 type Answer = readonly Frame[] | undefined;
 
+/** What becomes of a list: `answers-held`: it arrives, what is answered stays on its way; `twice`: it arrives, and a copy may come later. */
+export const NETWORK_MODES = ['chance', 'through', 'held', 'not-sent', 'twice', 'answers-held'] as const;
+export type NetworkMode = (typeof NETWORK_MODES)[number];
+
 const MOST_IN_FLIGHT = 200;
 const MOST_ROUNDS = 50;
 
@@ -30,6 +34,7 @@ const MOST_ROUNDS = 50;
 export class HostileNetwork {
   inFlight: InFlight[] = [];
   isHealed = false;
+  mode: NetworkMode = 'chance';
   readonly unreachable = new Set<AgentId>();
   /** Deliveries that are being worked on. */
   working = 0;
@@ -51,6 +56,24 @@ export class HostileNetwork {
   /** What a send meets: mostly it goes through, sometimes one of the things that networks do. */
   async carry(way: Way, agentId: AgentId, frames: readonly Frame[]): Promise<SendVerdict> {
     if (this.isHealed) return this.#exchange(way, agentId, frames);
+    return this.mode === 'chance'
+      ? this.#carryByChance(way, agentId, frames)
+      : this.#carryAs(this.mode, way, agentId, frames);
+  }
+
+  async #carryAs(
+    mode: Exclude<NetworkMode, 'chance'>,
+    way: Way,
+    agentId: AgentId,
+    frames: readonly Frame[],
+  ): Promise<SendVerdict> {
+    if (mode === 'not-sent') return mode;
+    if (mode === 'answers-held') return this.#exchangeLosingAnswers(way, agentId, frames);
+    if (mode !== 'through') this.#hold({ way, agentId, frames }, 1);
+    return mode === 'held' ? 'unknown' : this.#exchange(way, agentId, frames);
+  }
+
+  async #carryByChance(way: Way, agentId: AgentId, frames: readonly Frame[]): Promise<SendVerdict> {
     const isUp = this.#isUp(way, agentId);
     if (!isUp && this.chance.is(0.6)) return 'not-sent';
     if (!isUp || this.unreachable.has(agentId)) return this.#hold({ way, agentId, frames }, 0.5);
@@ -68,7 +91,10 @@ export class HostileNetwork {
     const message = this.inFlight[index];
     if (!message) return;
     if (!isKept) this.inFlight.splice(index, 1);
-    await this.#exchangeLosingAnswers(message.way, message.agentId, message.frames);
+    const { way, agentId, frames } = message;
+    await (this.mode === 'through'
+      ? this.#exchange(way, agentId, frames)
+      : this.#exchangeLosingAnswers(way, agentId, frames));
   }
 
   drop(index: number): void {
@@ -98,7 +124,7 @@ export class HostileNetwork {
   async #exchangeLosingAnswers(way: Way, agentId: AgentId, frames: readonly Frame[]): Promise<SendVerdict> {
     const answer = await this.#hand(way, agentId, frames);
     const back = way === 'to-agent' ? 'to-orchestrator' : 'to-agent';
-    if (answer) this.#hold({ way: back, agentId, frames: answer }, this.isHealed ? 1 : 0.8);
+    if (answer) this.#hold({ way: back, agentId, frames: answer }, this.isHealed || this.mode !== 'chance' ? 1 : 0.8);
     return 'unknown';
   }
 
@@ -107,7 +133,9 @@ export class HostileNetwork {
     if (!end || end.life.isOver) return undefined;
     this.working += 1;
     try {
-      return await end.take(agentId, frames);
+      const answer = await end.take(agentId, frames);
+      // What a program that has crashed by now was about to say stays with it.
+      return end.life.isOver ? [] : answer;
     } catch {
       // A list that was refused, or a program that crashed over it.
       return [];

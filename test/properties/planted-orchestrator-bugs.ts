@@ -1,32 +1,24 @@
-import { type AgentId, type FromAgentKind, type JournalId } from '@scriptmesh/contracts';
-import { ReceiptMaker } from '@scriptmesh/crypto';
+import type { AgentId, JournalId } from '@scriptmesh/contracts';
+import { Claims } from '../../apps/orchestrator/src/features/dispatch/claims.js';
 import { Overdue } from '../../apps/orchestrator/src/features/dispatch/overdue.js';
 import { RunMessages } from '../../apps/orchestrator/src/features/dispatch/run-messages.js';
 import { JournalEpochs } from '../../apps/orchestrator/src/features/heartbeat/journal-epochs.js';
 import { FrameAgentLinks } from '../../apps/orchestrator/src/features/links/frame-agent-links.js';
-import type { MessageHandler } from '../../apps/orchestrator/src/features/links/index.js';
 import { AgentDirectory } from '../../apps/orchestrator/src/features/registry/index.js';
-import { SqlIdempotencyStore } from '../../apps/orchestrator/src/features/runs/adapters/sql-idempotency.store.js';
 import { SqlRunsStore } from '../../apps/orchestrator/src/features/runs/adapters/sql-runs.store.js';
 import { endRun, loseRun, unmoved, type Run } from '../../apps/orchestrator/src/features/runs/index.js';
-import { OutputIntake } from '../../apps/orchestrator/src/features/runs/output-intake.js';
 import { decide } from './decide.js';
-import type { PlantedBug, Planting } from './planting.js';
+import { DIRECTED } from './directed-histories.js';
+import type { PlantedBug } from './planting.js';
+import { receivingFromAgent as receiving } from './receiving.js';
 import type { World } from './world.js';
 
-/** Puts something before or in place of the handlers of one kind of message. */
-function receiving(planting: Planting, kind: FromAgentKind, make: (real: MessageHandler) => MessageHandler): void {
-  planting.around(
-    FrameAgentLinks,
-    'handle',
-    (real) => (kinds, handler) => real(kinds, kinds.includes(kind) ? make(handler) : handler),
-  );
-}
-
+/** Mistakes in what the orchestrator decides and sends. */
 export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   {
     name: 'notSentOnUnknown',
-    shownBy: 13,
+    caughtBy: ['I6'],
+    shownBy: 18,
     what: 'an unknown verdict is taken for not-sent',
     plant: (p) =>
       p.around(FrameAgentLinks, 'send', (real) => async (agentId, messages) => {
@@ -36,7 +28,8 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'claimedAfterSend',
-    shownBy: 1,
+    caughtBy: ['I8'],
+    shownBy: DIRECTED.claimedAfterSend,
     what: 'a claim is forgotten: in_doubt is not written before the send',
     plant: (p) => {
       const none = (run: Run): Run => ({ ...run, inDoubt: 0 });
@@ -46,13 +39,15 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'expiredInDoubt',
-    shownBy: 11,
+    caughtBy: ['I6'],
+    shownBy: 0,
     what: 'a run past deliverBy is expired without the fence of its agent',
     plant: (p, world) =>
       p.around(Overdue, 'sweep', (real) => async () => {
         const nowMs = world.clock.nowMs();
         await decide(
           world,
+          p.reach,
           (run) => run.state === 'dispatched' && run.deliverByMs < nowMs,
           (run) => endRun(unmoved(run), { state: 'expired', executed: 'no', finishedAtMs: nowMs }),
         );
@@ -61,13 +56,15 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'cancelledInDoubt',
-    shownBy: 13,
+    caughtBy: ['I6'],
+    shownBy: 18,
     what: 'a cancelled run that was sent ends without the word of its agent',
     plant: (p, world) =>
       p.around(Overdue, 'sweep', (real) => async () => {
         const finishedAtMs = world.clock.nowMs();
         await decide(
           world,
+          p.reach,
           (run) => run.state === 'dispatched' && run.cancelRequested,
           (run) => endRun(unmoved(run), { state: 'cancelled', executed: 'no', finishedAtMs }),
         );
@@ -76,7 +73,8 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'lostByInventory',
-    shownBy: 10,
+    caughtBy: ['I9'],
+    shownBy: 6,
     what: 'a running run that an inventory lacks is lost',
     plant: (p, world) =>
       receiving(p, 'heartbeat', (real) => async (agent, messages) => {
@@ -84,6 +82,7 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
         const inventory = sign && 'inventory' in sign ? sign.inventory : [];
         await decide(
           world,
+          p.reach,
           (run) => run.agentId === agent.id && run.state === 'running' && !inventory.includes(run.id),
           (run) => loseRun(unmoved(run), world.clock.nowMs(), 'not in the inventory', 'no-record'),
         );
@@ -92,13 +91,15 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'helloWithoutEpoch',
-    shownBy: 51,
+    caughtBy: ['I9'],
+    shownBy: DIRECTED.helloWithoutEpoch,
     what: 'any hello with an unseen journal id replaces the current one',
     plant: (p) =>
       p.around(JournalEpochs, 'welcome', (real) => (agent, hello) => real(agent, { ...hello, epoch: agent.epoch })),
   },
   {
     name: 'offeredToNewJournal',
+    caughtBy: ['I9'],
     shownBy: 0,
     what: 'a run is offered again to another journal than the first',
     plant: (p, world) => {
@@ -118,109 +119,73 @@ export const ORCHESTRATOR_BUGS: readonly PlantedBug[] = [
     },
   },
   {
-    name: 'ownerUnchecked',
-    shownBy: 8,
-    what: 'a frame of another agent changes the run',
-    plant: (p) => {
-      let speaking: AgentId | undefined;
-      for (const kind of ['lost', 'never'] as const)
-        receiving(p, kind, (real) => async (agent, messages) => {
-          speaking = agent.id;
-          return real(agent, messages).finally(() => (speaking = undefined));
-        });
-      p.around(
-        SqlRunsStore,
-        'findForChange',
-        (real) => async (trx, ids) =>
-          (await real(trx, ids)).map((run) => ({ ...run, agentId: speaking ?? run.agentId })),
-      );
-    },
-  },
-  {
-    name: 'adoptWithoutReceipt',
-    shownBy: 3,
-    what: 'a run that is not known is adopted on the word of any agent',
-    plant: (p) => p.around(ReceiptMaker, 'isReceipt', () => () => true),
-  },
-  {
-    name: 'exitZeroIsSuccess',
-    shownBy: 13,
-    what: 'exit 0 is succeeded although the run was killed',
-    plant: (p) =>
-      p.around(
-        OutputIntake,
-        'takeResult',
-        (real) => (work, run, header, bytes) =>
-          real(work, run, header.code === 0 ? { ...header, killedBy: null } : header, bytes),
-      ),
-  },
-  {
-    name: 'chunkWithoutOffset',
-    shownBy: 7,
-    what: 'chunks are appended without looking at the offset',
-    plant: (p) =>
-      p.around(
-        OutputIntake,
-        'takeChunk',
-        (real) => (trx, run, header, bytes) => real(trx, run, { ...header, offset: run.acked[header.stream] }, bytes),
-      ),
-  },
-  {
-    name: 'wrongBytesKept',
-    shownBy: 16,
-    what: 'the part of a chunk that is stored already is stored again',
-    plant: (p) =>
-      p.around(
-        SqlRunsStore,
-        'appendOutput',
-        (real) => (trx, id, stream, offset, bytes) =>
-          real(trx, id, stream, offset, offset > 0 ? Buffer.concat([bytes.subarray(0, 1), bytes]) : bytes),
-      ),
-  },
-  {
-    name: 'resultBeforeOutput',
-    shownBy: 0,
-    what: 'a result is the end before all bytes are there',
-    plant: (p) =>
-      p.around(
-        OutputIntake,
-        'takeResult',
-        (real) => (work, run, header, bytes) => real(work, run, { ...header, truncated: true }, bytes),
-      ),
-  },
-  {
-    name: 'keyNotClaimed',
-    shownBy: 0,
-    what: 'the same idempotency key makes a run each time',
-    plant: (p) => {
-      p.around(SqlIdempotencyStore, 'find', () => () => Promise.resolve(undefined));
-      p.around(SqlIdempotencyStore, 'claim', () => () => Promise.resolve(undefined));
-    },
-  },
-  {
-    name: 'restoredOffersAgain',
-    shownBy: 0,
-    what: 'runs that were live in the backup are offered again',
-    plant: (p) =>
-      p.around(
-        SqlRunsStore,
-        'update',
-        (real) => (trx, before, after) =>
-          real(trx, before, before.restored || !after.restored ? after : { ...before, rev: after.rev }),
-      ),
-  },
-  {
     name: 'silenceForgotten',
-    shownBy: 3,
+    caughtBy: ['I9'],
+    shownBy: 5,
     what: 'a run is lost when its agent was silent for a minute',
     plant: (p, world) =>
       p.around(Overdue, 'sweep', (real) => async () => {
         await decide(
           world,
+          p.reach,
           (run) => run.state === 'running',
           (run) => loseRun(unmoved(run), world.clock.nowMs(), 'no word for a minute', 'no-record'),
         );
         return real();
+      }),
+  },
+  {
+    name: 'busyLowersDoubt',
+    caughtBy: ['I8'],
+    shownBy: DIRECTED.busyLowersDoubt,
+    what: 'busy lowers in_doubt',
+    plant: (p, world) =>
+      receiving(p, 'busy', (real) => async (agent, messages) => {
+        const busy = messages.flatMap(({ header }) => (header.kind === 'busy' ? [header.runId] : []));
+        if (busy.length > 0) p.reach();
+        await world.get(Claims).giveBack(busy);
+        return real(agent, messages);
+      }),
+  },
+  {
+    name: 'doubtNotRaised',
+    caughtBy: ['I8'],
+    shownBy: DIRECTED.doubtNotRaised,
+    what: 'in_doubt does not go up with a repeated send',
+    plant: (p) => {
+      const few = (run: Run): Run => ({ ...run, inDoubt: Math.min(1, run.inDoubt) });
+      p.around(SqlRunsStore, 'update', (real) => (trx, before, after) => real(trx, before, few(after)));
+    },
+  },
+  {
+    name: 'absentWithoutEcho',
+    caughtBy: ['I9'],
+    shownBy: 9,
+    what: 'absent does not say in which state the run was asked for',
+    plant: (p) =>
+      receiving(
+        p,
+        'absent',
+        (real) => (agent, messages) =>
+          real(
+            agent,
+            messages.map(({ header, bytes }) => ({
+              header: { ...header, askedWhile: 'running' } as typeof header,
+              bytes,
+            })),
+          ),
+      ),
+  },
+  {
+    name: 'retiredAccepted',
+    caughtBy: ['I1'],
+    shownBy: DIRECTED.retiredAccepted,
+    what: 'a retired journal id is taken again',
+    plant: (p, world) =>
+      p.around(JournalEpochs, 'welcome', (real) => async (agent, hello) => {
+        const welcome = await real(agent, hello);
+        await world.store.db.write((trx) => trx.deleteFrom('retired_journals').execute());
+        return welcome;
       }),
   },
 ];

@@ -2,12 +2,15 @@ import { MAIN_PRINCIPAL, type FromAgent, type RunId } from '@scriptmesh/contract
 import { RunCancels, RunsService } from '../../apps/orchestrator/src/features/runs/index.js';
 import { SpeakingAgent } from '../../apps/orchestrator/src/test-support/speaking-agent.js';
 import { newTruth } from './check-history.js';
-import type { Step, StepKind } from './history.js';
+import type { History, Step, StepKind } from './history.js';
+import { NETWORK_MODES } from './hostile-network.js';
 import { AGENTS, type World } from './world.js';
 import type { WorldNode } from './world-node.js';
+import { unlessUnavailable } from './world-store.js';
 
 const BY = { kind: 'operator', id: MAIN_PRINCIPAL } as const;
 const KEYS = 14;
+const DAY_MS = 86_400_000;
 
 const nodeOf = (world: World, pick: number): WorldNode => world.nodes[pick % world.nodes.length] as WorldNode;
 const at = <T>(list: readonly T[], pick: number): T | undefined => list[pick % Math.max(1, list.length)];
@@ -25,10 +28,17 @@ async function ask(world: World, pick: number): Promise<void> {
     deliverWithinSeconds: 5 + n * 20,
     origin: 'api',
   } as const;
-  const { run, isReplayed } = await world.get(RunsService).acceptOnce(request, BY, `key-${n}`);
+  const answer = await world.get(RunsService).acceptOnce(request, BY, `key-${n}`).catch(unlessUnavailable);
+  // It may be there all the same; whoever asked may ask again with the same key.
+  if (!answer) return noteUnanswered(world);
+  const { run, isReplayed } = answer;
   world.checker.noteAccepted(`key-${n}`, run.id);
   const truth = world.checker.truths.get(run.id) ?? newTruth();
   if (!isReplayed) world.checker.truths.set(run.id, truth);
+}
+
+async function noteUnanswered({ store, checker: { truths } }: World): Promise<void> {
+  for (const { id } of await store.runs(false)) if (!truths.has(id)) truths.set(id, newTruth());
 }
 
 async function cancel(world: World, pick: number): Promise<void> {
@@ -101,7 +111,10 @@ async function rollBackSpool(world: World, pick: number): Promise<void> {
     .executeTakeFirst();
   const isSame = program.journal.journalId === copied.journalId && program.journal.recordCount === copied.count;
   const isNoticed = retired !== undefined || (told?.journal_id === copied.journalId && copied.count < told.count_seen);
-  if (!isSame && !isNoticed) return;
+  if (isSame || isNoticed) await putSpoolBack(world, node);
+}
+
+async function putSpoolBack(world: World, node: WorldNode): Promise<void> {
   breakJournals(world, node);
   node.reboot();
   node.restoreSpool();
@@ -131,7 +144,7 @@ function withScript(world: World, pick: number, act: (host: WorldNode['parts']['
   if (runId) act(host, runId);
 }
 
-type Taken = (world: World, pick: number, history: { readonly rollsBack: 'spool' | 'store' }) => unknown;
+type Taken = (world: World, pick: number, history: History) => unknown;
 
 const TAKEN: Readonly<Record<StepKind, Taken>> = {
   ask,
@@ -153,11 +166,7 @@ const TAKEN: Readonly<Record<StepKind, Taken>> = {
     if (program) program.disk.crashAfter = Math.floor(pick / 2) % 7;
   },
   startAgent: (world, pick) => nodeOf(world, pick).start(),
-  crashOrchestrator: async (world) => {
-    await world.stopOrchestrator();
-    await world.settle();
-    await world.startOrchestrator();
-  },
+  crashOrchestrator: (world) => world.restartOrchestrator(),
   killSupervisor: (world, pick) => nodeOf(world, pick).parts.host.killSupervisor(),
   reboot: async (world, pick) => {
     nodeOf(world, pick).reboot();
@@ -176,9 +185,17 @@ const TAKEN: Readonly<Record<StepKind, Taken>> = {
   relist: (world) => void (world.isFlakyListed = !world.isFlakyListed),
   forge,
   longSilence: beSilent,
+  loseCommitAnswers: (world, pick) => void (world.store.answersToLose = 1 + (pick % 3)),
+  clockJump: (world, pick) => {
+    const way = [0, 1, -1][pick % 3] ?? 0;
+    if (pick % 4 === 0) world.jumpTo(way * DAY_MS);
+    else nodeOf(world, pick).wallOffsetMs = way * DAY_MS;
+  },
+  network: (world, pick) => void (world.network.mode = NETWORK_MODES[pick] ?? 'chance'),
+  rollBackAnyway: (world, pick) => putSpoolBack(world, nodeOf(world, pick)),
 };
 
-export async function takeStep(world: World, { kind, pick }: Step, history: { readonly rollsBack: 'spool' | 'store' }) {
+export async function takeStep(world: World, { kind, pick }: Step, history: History): Promise<void> {
   await TAKEN[kind](world, pick, history);
   await world.settle();
 }

@@ -24,6 +24,9 @@ export class WorldNode {
   /** Of the spool that was copied last, if one was. */
   copied: { readonly journalId: string; readonly count: number } | undefined;
 
+  /** How wrong its wall clock is. */
+  wallOffsetMs = 0;
+
   constructor(readonly parts: NodeParts) {}
 
   get agentId(): AgentId {
@@ -40,7 +43,10 @@ export class WorldNode {
     if (this.isUp) return;
     const life = new Life();
     mkdirSync(this.#spool, { recursive: true });
-    this.program = await startAgent(life, { ...this.parts, clock: new LifeClock(this.parts.clock, life) });
+    this.program = await startAgent(life, {
+      ...this.parts,
+      clock: new LifeClock(this.parts.clock, life, () => this.wallOffsetMs),
+    });
     const { host } = this.parts;
     for (const { runId, end } of this.program.journal.open()) {
       const truth = host.checker.truths.get(runId);

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentId } from '@scriptmesh/contracts';
+import { MeshError, type AgentId } from '@scriptmesh/contracts';
 import { AgentKeyDigester, SecretBox } from '@scriptmesh/crypto';
 import { openDatabase, type Database } from '@scriptmesh/database';
 import { MovedClock } from '@scriptmesh/testing';
@@ -39,12 +39,20 @@ export class StoreTemplate {
   }
 }
 
+/** For what a program tries again by itself when the store did not answer. @throws anything else */
+export function unlessUnavailable(error: unknown): undefined {
+  if (error instanceof MeshError && error.code === 'store/unavailable') return undefined;
+  throw error;
+}
+
 /** The database of one history, with its backup. */
 export class WorldStore {
   db: Database;
   /** Writes that are being worked on. */
   working = 0;
   hasBackup = false;
+  /** So many further commits are made without that anybody hears of it. */
+  answersToLose = 0;
   readonly #file: string;
 
   constructor(
@@ -62,7 +70,10 @@ export class WorldStore {
     this.db.write = async (work) => {
       this.working += 1;
       try {
-        return await write(work);
+        const value = await write(work);
+        if (this.answersToLose === 0) return value;
+        this.answersToLose -= 1;
+        throw new MeshError('store/unavailable', 'the connection broke before the answer to the commit came');
       } finally {
         this.working -= 1;
       }

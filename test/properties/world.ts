@@ -16,7 +16,7 @@ import { Life, LifeClock, WorldIds } from './life.js';
 import { startOrchestrator, type OrchestratorProgram } from './orchestrator-program.js';
 import { ScriptHost } from './script-host.js';
 import { WorldNode } from './world-node.js';
-import { FERNET_KEY, WorldStore, type EnrolledAgent, type StoreTemplate } from './world-store.js';
+import { FERNET_KEY, unlessUnavailable, WorldStore, type EnrolledAgent, type StoreTemplate } from './world-store.js';
 
 export const AGENTS: readonly EnrolledAgent[] = [
   { id: 'a1', name: 'db-1', key: 'an-agent-key-for-tests-of-32-chars-1', url: 'http://10.0.0.1:5001' },
@@ -43,6 +43,9 @@ export class World {
   /** The store was put back from a backup at least once. */
   isRestored = false;
   isFlakyListed = true;
+  /** How wrong the wall clock of the orchestrator is. */
+  wallOffsetMs = 0;
+  #furthestOffsetMs = 0;
   /** Journals of spools that were wiped or put back: what was handed to them may be lost. */
   readonly brokenJournals = new Set<string>();
   #failure: unknown;
@@ -82,10 +85,20 @@ export class World {
       db: this.store.db,
       settings: someSettings({ lostAfterSeconds: LOST_AFTER_SECONDS }),
       fernetKey: FERNET_KEY,
-      clock: new LifeClock(this.clock, life),
+      clock: new LifeClock(this.clock, life, () => this.wallOffsetMs),
       ids: this.#ids,
       network: this.network,
     });
+  }
+
+  /** With its store: each program opens it anew, and tells agents so. */
+  async restartOrchestrator(whileDown: () => void = () => undefined): Promise<void> {
+    await this.stopOrchestrator();
+    await this.settle();
+    await this.store.db.close();
+    whileDown();
+    await this.store.open();
+    await this.startOrchestrator();
   }
 
   async stopOrchestrator(): Promise<void> {
@@ -112,39 +125,43 @@ export class World {
   }
 
   async sweep(): Promise<void> {
-    await Promise.all([this.get(Reconcile).sweep(), this.get(Overdue).sweep()]);
+    const sweeps = [this.get(Reconcile).sweep(), this.get(Overdue).sweep()];
+    await Promise.all(sweeps.map((sweep) => sweep.catch(unlessUnavailable)));
   }
 
   async poll({ agentId }: WorldNode): Promise<void> {
     const agent = await this.get(AgentDirectory).findAgent(agentId);
-    if (agent) await this.get(AgentLinks).poll(agent);
+    if (agent) await this.get(AgentLinks).poll(agent).catch(unlessUnavailable);
   }
 
   /** Puts the backup in the place of the store, as the command does it. */
   async restoreStore(): Promise<void> {
-    await this.stopOrchestrator();
-    await this.store.db.close();
-    this.store.putBack();
+    this.store.answersToLose = 0;
+    await this.restartOrchestrator(() => this.store.putBack());
     this.isRestored = true;
     this.checker.noteRestored();
-    await this.store.open();
-    await this.startOrchestrator();
     await this.get(RestoredRuns).mark(0);
   }
 
-  async backUpStore(): Promise<void> {
-    await this.stopOrchestrator();
-    await this.store.db.close();
-    this.store.backUp();
-    await this.store.open();
-    await this.startOrchestrator();
+  /** The wall clock of the orchestrator is wrong from now on. */
+  jumpTo(wallOffsetMs: number): void {
+    this.wallOffsetMs = wallOffsetMs;
+    this.#furthestOffsetMs = Math.max(this.#furthestOffsetMs, wallOffsetMs);
+  }
+
+  backUpStore(): Promise<void> {
+    return this.restartOrchestrator(() => this.store.backUp());
   }
 
   /** No faults any more: everything has to end, and what was late on the network must not change that. */
   async heal(): Promise<void> {
     this.network.isHealed = true;
     this.network.unreachable.clear();
+    // What was put off while the clock was ahead waits until it is there again; the promise (I9) counts from then on.
+    this.wallOffsetMs = this.#furthestOffsetMs;
+    this.store.answersToLose = 0;
     for (const node of this.nodes) {
+      node.wallOffsetMs = 0;
       if (node.program) node.program.disk.crashAfter = null;
       await node.start();
     }
@@ -174,7 +191,12 @@ export class World {
 
   #nodeOf({ id, name, key, url }: EnrolledAgent): WorldNode {
     const fail = (error: unknown): void => void (this.#failure ??= error);
-    const host = new ScriptHost(this.chance, this.checker, fail, () => !this.network.isHealed);
+    const host = new ScriptHost(
+      this.chance,
+      this.checker,
+      fail,
+      () => !this.network.isHealed && this.network.mode === 'chance',
+    );
     host.isListed = (script) => script === 'steady' || (script === 'flaky' && this.isFlakyListed);
     const settings = agentSettings({ home: join(this.folder, name), name, key });
     return new WorldNode({
@@ -197,6 +219,7 @@ const agentSettings = (own: Pick<AgentSettings, 'home' | 'name' | 'key'>): Agent
   host: '127.0.0.1',
   port: 0,
   url: null,
+  clientCertificate: null,
   registrationKey: 'main-key-of-a-test-0123456789-abcdefgh',
   orchestratorUrl: 'http://127.0.0.1:9',
   transport: 'http',

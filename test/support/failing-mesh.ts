@@ -60,6 +60,8 @@ export class FailingMesh {
    * work goes on as it is.
    */
   async arm(program: ProgramName, failpoints: string, env: Environment = {}): Promise<void> {
+    // A point that the rest of an earlier run hits would kill in the middle of the next one.
+    if (program === 'agent') await this.#untilSettled();
     await this.#end(program, 'SIGKILL');
     this.#log = join(this.mesh.folder, `hits-${(this.#arms += 1)}`);
     const own = program === 'agent' ? AGENT : DEVELOPMENT;
@@ -141,14 +143,16 @@ export class FailingMesh {
     const ids = new Set(this.#asked.map(({ id }) => id));
     const inStore = await new Reader(this.mesh.url, this.mesh.mainKey).allIds();
     const spawned = readFileSync(this.#ledger, 'utf8').trim().split('\n');
-    const unsettled = (): readonly string[] => this.#unsettledFolders();
-    await until('the spool to be settled', () => unsettled().length === 0, PATIENCE_MS).catch(() => undefined);
+    const unsettled = await this.#untilSettled().then(
+      () => [],
+      () => this.#unsettledFolders(),
+    );
     return [
       ...[...ids].filter((id) => !inStore.includes(id)).map((id) => `run ${id} is gone`),
       ...inStore.filter((id) => !ids.has(id)).map((id) => `nobody asked for run ${id}`),
       ...spawned.filter((id, at) => spawned.indexOf(id) !== at).map((id) => `run ${id} was spawned twice`),
       ...spawned.filter((id) => !ids.has(id)).map((id) => `run ${id} was spawned, and nobody asked for it`),
-      ...unsettled().map((name) => `the spool still has ${name}`),
+      ...unsettled.map((name) => `the spool still has ${name}`),
     ];
   }
 
@@ -216,13 +220,28 @@ export class FailingMesh {
     return existsSync(this.#log) ? readFileSync(this.#log, 'utf8').trim().split('\n') : [];
   }
 
+  #untilSettled(): Promise<void> {
+    return until('the spool to be settled', () => this.#unsettledFolders().length === 0, PATIENCE_MS);
+  }
+
   #unsettledFolders(): readonly string[] {
     const spool = join(this.mesh.agentHome, 'spool');
     return readdirSync(spool).flatMap((run) => {
       if (!/^[0-9a-f-]{36}$/.test(run)) return [];
-      const names = readdirSync(join(spool, run));
+      const names = namesIn(join(spool, run));
+      // Pruned by the agent while we looked.
+      if (!names) return [];
       const isSettled = names.length === 1 && ['done', 'fence'].includes(names[0] as string);
       return isSettled ? [] : [`${run}: ${names.join(' ')}`];
     });
+  }
+}
+
+function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

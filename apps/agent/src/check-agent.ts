@@ -66,10 +66,13 @@ function describeManifest({ scripts, faults }: ManifestReport): readonly string[
   ];
 }
 
-async function describeOrchestrator({ orchestratorUrl }: AgentSettings): Promise<string> {
+async function describeOrchestrator({
+  orchestratorUrl,
+  clientCertificate: certificate,
+}: AgentSettings): Promise<string> {
   const label = `orchestrator  ${orchestratorUrl}`;
   try {
-    const asked = { method: 'GET', timeoutMs: REACH_TIMEOUT_MS, maxBytes: MOST_BYTES } as const;
+    const asked = { method: 'GET', timeoutMs: REACH_TIMEOUT_MS, maxBytes: MOST_BYTES, certificate } as const;
     const { status } = await boundedRequest(`${orchestratorUrl}/livez`, asked);
     return `${label}: ${status === 200 ? 'reachable' : `answers with status ${status}, which is no orchestrator's answer`}`;
   } catch (error) {

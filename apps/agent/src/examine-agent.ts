@@ -50,6 +50,7 @@ export async function examineAgent({ sources, clock, free = freeBytes }: Surroun
     ...(await lookAtOrchestrator({
       url: settings.orchestratorUrl,
       key: settings.registrationKey,
+      agentKey: settings.key,
       nowMs: () => clock.nowMs(),
     })),
   ];

@@ -27,6 +27,13 @@ interface Surroundings {
   readonly free?: (folder: string) => Promise<number | null>;
 }
 
+/** Where a server that listens there is reached from its own machine. */
+const localHost = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
 /** What is wrong with the orchestrator of this machine, which may be running: `scriptmesh doctor orchestrator`. */
 export async function examineOrchestrator({
   sources,
@@ -41,7 +48,7 @@ export async function examineOrchestrator({
   } catch (error) {
     return findingsOf(error);
   }
-  const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.port}`;
+  const url = `http://${localHost(settings.host)}:${settings.port}`;
   const place = { url, key: settings.mainKey, nowMs: () => clock.nowMs() };
   const here = await lookAtOrchestrator(place);
   return [

@@ -1,5 +1,5 @@
 import { EXIT_CONFIG, SettingsError } from '@scriptmesh/config';
-import { isMeshError } from '@scriptmesh/contracts';
+import { isMeshError, type ErrorCode } from '@scriptmesh/contracts';
 
 /** Why the program did not start, as it stands on stderr: what happened, why, what to do. */
 export function describeStartFault(error: unknown): string {
@@ -9,6 +9,9 @@ export function describeStartFault(error: unknown): string {
   return `scriptmesh orchestrator: unexpected: ${text}`;
 }
 
-/** 78 for what an administrator has to mend, 1 for the unforeseen. */
+/** What may be over by itself a moment later: a database that comes up after us, a disk that others fill and empty. */
+const PASSING: ReadonlySet<string> = new Set(['store/unavailable', 'store/full'] satisfies ErrorCode[]);
+
+/** 78 for what an administrator has to mend, and 1 for what a service manager should try again. */
 export const startFaultExitCode = (error: unknown): number =>
-  isMeshError(error) || error instanceof SettingsError ? EXIT_CONFIG : 1;
+  error instanceof SettingsError || (isMeshError(error) && !PASSING.has(error.code)) ? EXIT_CONFIG : 1;

@@ -1,4 +1,5 @@
 /** Settings: one schema for each program, read once, checked whole. The only place that reads process.env. */
+export type { ClientCertificate } from './client-certificate.js';
 export { EXIT_CONFIG, SettingsError, type SettingFault } from './fault.js';
 export { writeKeyFile } from './key-files.js';
 export { checkForeignKey, isDefaultKey } from './key-rules.js';

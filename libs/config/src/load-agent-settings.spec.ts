@@ -31,6 +31,7 @@ describe('settings of the agent', () => {
       key: KEY,
       registrationKey: null,
       orchestratorUrl: 'http://localhost:8000',
+      clientCertificate: null,
       transport: 'http',
       labels: {},
       heartbeatIntervalSeconds: 10,

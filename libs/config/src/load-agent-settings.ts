@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isName, NAME_RULE } from '@scriptmesh/contracts';
+import { readClientCertificate } from './client-certificate.js';
 import { takeHome } from './home-folder.js';
 import { findKeyInFile } from './key-files.js';
 import { checkForeignKey } from './key-rules.js';
@@ -18,14 +19,24 @@ import { takeFailpoints } from './take-failpoints.js';
  */
 export function loadAgentSettings(sources: SettingSources): LoadedProgram<AgentSettings> {
   const reader = new SettingReader(sources);
-  const { failpoints, failpointLog, ...values } = readSchema(AGENT_SCHEMA, reader);
+  const { failpoints, failpointLog, clientCertificateFile, clientKeyFile, ...values } = readSchema(
+    AGENT_SCHEMA,
+    reader,
+  );
   const armed = takeFailpoints({ mode: values.mode, failpoints, failpointLog }, reader);
   const name = readName(values.name, reader);
   const registrationKey = readRegistrationKey(values.registrationKey, reader);
   const own = { name: AGENT_SCHEMA.key.name, file: 'cfg/agent.key', given: values.key } as const;
   takeHome(reader);
   const key = takeOwnKey(own, values, reader);
-  const settings = { ...values, home: reader.home, name, key, registrationKey };
+  const clientCertificate = readClientCertificate(
+    {
+      certificate: { name: AGENT_SCHEMA.clientCertificateFile.name, file: clientCertificateFile },
+      key: { name: AGENT_SCHEMA.clientKeyFile.name, file: clientKeyFile },
+    },
+    reader,
+  );
+  const settings = { ...values, home: reader.home, name, key, registrationKey, clientCertificate };
   // A value that is null here although its type says otherwise has left a fault, so these settings never get out.
   return { ...finishSettings(settings as AgentSettings, reader), failpoints: armed };
 }

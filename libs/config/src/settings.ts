@@ -1,4 +1,5 @@
 /** The settings that each program gets: read once at start, checked whole, frozen. */
+import type { ClientCertificate } from './client-certificate.js';
 
 export type Mode = 'production' | 'development';
 type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -82,6 +83,8 @@ export abstract class AgentSettings implements CommonSettings {
   abstract readonly registrationKey: string | null;
   /** Without a trailing slash. */
   abstract readonly orchestratorUrl: string;
+  /** Shown to a server that asks for one. */
+  abstract readonly clientCertificate: ClientCertificate | null;
   abstract readonly transport: TransportName;
   abstract readonly labels: Readonly<Record<string, string>>;
   abstract readonly heartbeatIntervalSeconds: number;

@@ -2,6 +2,7 @@
 export const AGENT_LOSS_CAUSES = [
   'node-restarted',
   'supervisor-ended',
+  'spool-removed',
   'agent-ended',
   'before-start',
   'record-unreadable',

@@ -35,6 +35,7 @@ const CHANGES: Readonly<Partial<RunsTable>>[] = [
   { stderr_bytes: 77 },
   { dropped_bytes: 77 },
   { retry_of: 'another' },
+  { tails: '{}' },
 ];
 
 describeOnEveryDatabase('the end of a run in the database', (openDb) => {

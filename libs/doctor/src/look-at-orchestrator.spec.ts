@@ -3,6 +3,7 @@ import { lookAtOrchestrator } from './look-at-orchestrator.js';
 import { SmallServer } from './test-support/small-server.js';
 
 const KEY = 'the-right-key-of-32-characters-00';
+const AGENT_KEY = 'the-key-of-an-agent-32-characters';
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
 describe('a look at the orchestrator', () => {
@@ -13,14 +14,14 @@ describe('a look at the orchestrator', () => {
     date = new Date(NOW).toUTCString();
     livez = 200;
     server = await SmallServer.start((request, response) => {
-      const status = request.url === '/livez' ? livez : request.headers['x-api-key'] === KEY ? 200 : 401;
-      response.writeHead(status, { date }).end('{}');
+      const ofKey = { [KEY]: 200, [AGENT_KEY]: 403 }[String(request.headers['x-api-key'])] ?? 401;
+      response.writeHead(request.url === '/livez' ? livez : ofKey, { date }).end('{}');
     });
   });
   afterEach(() => server.stop());
 
-  const look = ({ url, key = KEY }: { key?: string | null; url?: string } = {}) =>
-    lookAtOrchestrator({ url: url ?? server.url, key, nowMs: () => NOW });
+  const look = ({ url, key = KEY, ...more }: { key?: string | null; url?: string; agentKey?: string } = {}) =>
+    lookAtOrchestrator({ url: url ?? server.url, key, nowMs: () => NOW, ...more });
 
   it('finds nothing when all is well', async () => {
     const findings = await look({ url: `${server.url}/` });
@@ -61,6 +62,15 @@ describe('a look at the orchestrator', () => {
     expect(await look({ url: 'http://no-such-host.invalid' })).toMatchObject([{ state: 'problem' }]);
     livez = 404;
     expect(await look()).toMatchObject([{ state: 'problem', says: expect.stringContaining('no orchestrator') }]);
+  });
+
+  it.each([
+    ['is known', AGENT_KEY, null, 'ok', 'is known to'],
+    ['can be registered', 'another-key', KEY, 'ok', 'registers with the main key'],
+    ['is wrong', 'another-key', null, 'problem', 'is not known to'],
+  ])("tries an agent's own key: it %s", async (_what, agentKey, key, state, says) => {
+    const finding = (await look({ agentKey, key })).at(-1);
+    expect(finding).toMatchObject({ check: 'agent key', state, says: expect.stringContaining(says) as string });
   });
 
   it('tries no key where there is none', async () => {

@@ -11,6 +11,8 @@ export interface OrchestratorPlace {
   readonly url: string;
   /** The key of an operator; null: whether a key is right is not looked at. */
   readonly key: string | null;
+  /** The key of the agent that looks. */
+  readonly agentKey?: string;
   readonly nowMs: () => number;
 }
 
@@ -27,6 +29,7 @@ export async function lookAtOrchestrator(place: OrchestratorPlace): Promise<read
       judgeClock(asked, place.nowMs()),
       ...judgeCertificate(asked, place.nowMs()),
       await lookAtKey(base, place.key),
+      ...(place.agentKey === undefined ? [] : [await lookAtAgentKey(base, place.agentKey, place.key !== null)]),
     ];
   } catch (error) {
     return [explain(base, error)];
@@ -71,8 +74,7 @@ async function lookAtKey(base: string, key: string | null): Promise<Finding> {
   const { status, answer } = await ask(`${base}/api/v1/status`, { 'x-api-key': key }, PATIENCE_MS);
   answer.resume();
   if (status === 200) return ok('key', 'is one of this orchestrator');
-  if (status === 429)
-    return problem('key', 'was not looked at: too many wrong keys came from here', 'Wait a minute and try again.');
+  if (status === 429) return tooManyWrong('key');
   return problem(
     'key',
     status === 401 || status === 403
@@ -82,6 +84,24 @@ async function lookAtKey(base: string, key: string | null): Promise<Finding> {
   );
 }
 
+/** A route of operators tells an agent's key (403) from one that nobody knows (401), and does nothing for either. */
+async function lookAtAgentKey(base: string, key: string, canRegister: boolean): Promise<Finding> {
+  const { status, answer } = await ask(`${base}/api/v1/status`, { 'x-api-key': key }, PATIENCE_MS);
+  answer.resume();
+  if (status === 403) return ok('agent key', 'is known to the orchestrator');
+  if (status === 401 && canRegister)
+    return ok('agent key', 'is not known yet: the agent registers with the main key at its start');
+  if (status === 429) return tooManyWrong('agent key');
+  return problem(
+    'agent key',
+    status === 401 ? 'is not known to the orchestrator' : `could not be tried: the answer was ${status}`,
+    'Put back the cfg/agent.key that this agent was registered with, or give it the main key once (SCRIPT_MESH_MAIN_KEY_FILE).',
+  );
+}
+
+const tooManyWrong = (check: string): Finding =>
+  problem(check, 'was not looked at: too many wrong keys came from here', 'Wait a minute and try again.');
+
 const CERTIFICATE_TODO = 'Renew it; or trust its authority: NODE_EXTRA_CA_CERTS=/path/of/ca.pem in the environment.';
 const CAUSES: Readonly<Record<string, readonly [check: string, why: string, todo: string]>> = {
   CERT_HAS_EXPIRED: ['certificate', 'its certificate has expired', 'Renew the certificate; nothing else helps.'],
@@ -89,6 +109,11 @@ const CAUSES: Readonly<Record<string, readonly [check: string, why: string, todo
   DEPTH_ZERO_SELF_SIGNED_CERT: ['certificate', 'its certificate is self-signed', CERTIFICATE_TODO],
   SELF_SIGNED_CERT_IN_CHAIN: ['certificate', 'its certificate comes from an unknown authority', CERTIFICATE_TODO],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['certificate', 'its certificate comes from an unknown authority', CERTIFICATE_TODO],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    'certificate',
+    'its certificate comes from an unknown authority',
+    CERTIFICATE_TODO,
+  ],
   ERR_TLS_CERT_ALTNAME_INVALID: ['certificate', 'its certificate is for another host name', 'Check ORCHESTRATOR_URL.'],
   ECONNREFUSED: ['orchestrator', 'nothing listens there', 'Start it, or mend ORCHESTRATOR_URL.'],
   ENOTFOUND: ['orchestrator', 'the host name is not known', 'Mend ORCHESTRATOR_URL, or the name server.'],
@@ -98,6 +123,8 @@ const CAUSES: Readonly<Record<string, readonly [check: string, why: string, todo
     'no answer came in time',
     'Check firewalls on the way, and whether the orchestrator hangs.',
   ],
+  EHOSTUNREACH: ['orchestrator', 'there is no way to that machine', 'Check routes and firewalls on the way.'],
+  ENETUNREACH: ['orchestrator', 'there is no way to that network', 'Check routes and firewalls on the way.'],
   ECONNRESET: [
     'orchestrator',
     'the connection was cut',

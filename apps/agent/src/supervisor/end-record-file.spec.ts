@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeEndRecord } from './end-record-file.js';
+import { putEndRecord, writeEndRecord } from './end-record-file.js';
 
 const END = { kind: 'spawnFailed', code: 'run/start-failed', why: 'a test' } as const;
 
@@ -31,22 +31,18 @@ describe('the end record', () => {
     expect(readdirSync(folder)).toEqual(['end']);
   });
 
-  it('stands only when what belongs to it is durable, and leaves one that stands', async () => {
-    let isDurable = false;
-    let makeDurable = (): void => undefined;
-    const alongside = new Promise<void>((resolve) => {
-      makeDurable = () => {
-        isDurable = true;
-        resolve();
-      };
-    });
-    const written = writeEndRecord(folder, END, alongside);
-    expect(readdirSync(folder)).not.toContain('end');
-    makeDurable();
-    await written;
-    expect([isDurable, read()]).toEqual([true, END]);
-
+  it('stands, whole, before it is durable, and one that stands stays', async () => {
+    const { durable } = putEndRecord(folder, END);
+    expect([read(), readdirSync(folder)]).toEqual([END, ['end']]);
+    await durable;
     await writeEndRecord(folder, { ...END, why: 'another' });
     expect(read()).toEqual(END);
+  });
+
+  it('says that it is not durable when its folder is gone by then', async () => {
+    const { durable } = putEndRecord(folder, END);
+    rmSync(folder, { recursive: true });
+    await durable.catch(() => undefined);
+    expect(() => putEndRecord(folder, END)).toThrowError(expect.objectContaining({ code: 'ENOENT' }));
   });
 });

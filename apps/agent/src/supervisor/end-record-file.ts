@@ -17,15 +17,11 @@ const makeDurable = promisify(fsync);
 const OPEN_WITHOUT_CUTTING = constants.O_WRONLY | constants.O_CREAT;
 
 /**
- * Writes the record `end` of a run's folder as JSON: whole or not at all, and durable when this resolves.
- * A record that stands already stays. `alongside` has to be durable before it stands: both wait for the disk at the
- * same time. Only the waits for the disk go to a thread: the rest takes microseconds.
+ * Writes the record `end` of a run's folder as JSON: whole or not at all. It outlives this program when the call
+ * returns, and a power cut when the promise resolves, which waits for the disk once. A record that stands already stays.
+ * @throws what the disk says; the record does not stand then, or stood before
  */
-export async function writeEndRecord(
-  folder: string,
-  end: EndRecord,
-  alongside: Promise<unknown> = Promise.resolve(),
-): Promise<void> {
+export function putEndRecord(folder: string, end: EndRecord): { readonly durable: Promise<void> } {
   const temporary = `${folder}/end.new`;
   takeReserve(folder, temporary);
   // Written over what is there: a full disk cannot hold back an end that fits into the room the journal keeps for it.
@@ -34,15 +30,21 @@ export async function writeEndRecord(
     const bytes = Buffer.from(`${JSON.stringify(end)}\n`);
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
     ftruncateSync(file, bytes.length);
-    await Promise.all([makeDurable(file), alongside]);
-  } finally {
+    failpoint('supervisor.end-written');
+    linkUnlessThere(temporary, `${folder}/end`);
+    failpoint('supervisor.end-linked');
+    unlinkSync(temporary);
+  } catch (error) {
     closeSync(file);
+    throw error;
   }
-  failpoint('supervisor.end-written');
-  linkUnlessThere(temporary, `${folder}/end`);
-  failpoint('supervisor.end-linked');
-  unlinkSync(temporary);
-  await syncFolder(folder);
+  const content = makeDurable(file).finally(() => closeSync(file));
+  return { durable: Promise.all([content, syncFolder(folder)]).then(() => undefined) };
+}
+
+/** For ends that may be told only once a power cut cannot undo them. */
+export async function writeEndRecord(folder: string, end: EndRecord): Promise<void> {
+  await putEndRecord(folder, end).durable;
 }
 
 /** What was reserved becomes the record's own room; without it, or the second time, a new file has to do. */

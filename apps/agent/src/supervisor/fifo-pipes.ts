@@ -77,6 +77,7 @@ class PipesInFolder extends OutputPipes {
     this.#sources[stream] = source;
     // What came so far is the output; there is nobody else to tell of a pipe that broke.
     source.on('error', () => undefined);
+    source.once('end', () => this.onEndOfFile(stream));
     source.resume();
     return new Promise((resolve) => source.once('close', () => resolve()));
   }

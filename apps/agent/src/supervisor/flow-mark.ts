@@ -34,7 +34,7 @@ export class FlowMark {
 
   clear(): void {
     this.#watch?.stop();
-    if (this.#isSet) rmSync(this.path, { force: true });
+    if (this.#isSet) remove(this.path);
     this.#isSet = false;
   }
 
@@ -54,5 +54,14 @@ export class FlowMark {
       if (this.clock.monotonicMs() - this.#lastMs < QUIET_MS) this.#lookAgain();
       else this.clear();
     });
+  }
+}
+
+/** One that the disk does not let go of costs a successor the rest of the output, not the run its end. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It goes with the folder when the run is settled.
   }
 }

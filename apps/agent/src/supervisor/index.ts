@@ -12,5 +12,6 @@ export {
   type SupervisorRecord,
   type ToSupervisor,
 } from './protocol.js';
+export { fileVersion } from './file-version.js';
 export { RunHost } from './run-host.js';
 export { writeEndRecord } from './end-record-file.js';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MovedClock } from '@scriptmesh/testing';
@@ -64,6 +64,14 @@ describe('a script that is ended from outside', () => {
     expect(await scripts.ended(order)).toMatchObject({ signal: 'SIGTERM', killedBy: 'timed_out' });
   });
 
+  it.skipIf(!hasProc)('is ended by its time limit when only its first thread has ended', async () => {
+    writeFileSync(join(scripts.spool, 'threads.py'), OUTLIVES_ITS_FIRST_THREAD);
+    const order = await scripts.start('exec python3 threads.py', { timeoutMs: 60_000 });
+    await scripts.wrote(order, 6);
+    await clock.advance(60_000);
+    expect(await scripts.ended(order)).toMatchObject({ signal: 'SIGTERM', killedBy: 'timed_out' });
+  });
+
   it('keeps the first reason', async () => {
     const order = await scripts.start('trap "" TERM; echo begun; while :; do sleep 0.01; done', {
       timeoutMs: 1_000,
@@ -81,7 +89,7 @@ describe('a script that is ended from outside', () => {
     const child = Number(scripts.output(order));
     scripts.host.kill(order.runId, 'cancelled');
     await scripts.ended(order);
-    expect(isGone(child)).toBe(true);
+    await expect.poll(() => isGone(child)).toBe(true);
   });
 
   it('sends one TERM to each process, for a second one makes some give up tidying', async () => {
@@ -108,7 +116,8 @@ describe('a script that is ended from outside', () => {
     // Every look for what is left over waits on the clock, and so does the KILL.
     while (scripts.host.isRunning(order.runId)) await clock.advance(50);
     expect(await scripts.ended(order)).toMatchObject({ killedBy: 'cancelled' });
-    expect(isGone(child)).toBe(true);
+    // The last KILL is not waited for.
+    await expect.poll(() => isGone(child)).toBe(true);
   });
 
   it.skipIf(!hasProc)(
@@ -153,7 +162,8 @@ describe('a script that is ended from outside', () => {
 
   it.skipIf(!hasProc)('leaves no zombie, descriptor or timer behind, however it ended', async () => {
     await scripts.run('true');
-    const before = readdirSync('/proc/self/fd').length;
+    await expect.poll(() => openBelow(scripts.spool)).toEqual([]);
+    const before = new Set(openDescriptors());
     const runs = await Promise.all(
       Array.from({ length: 20 }, (_, index) => scripts.start(index % 2 ? 'echo x' : 'exec sleep 60')),
     );
@@ -162,13 +172,26 @@ describe('a script that is ended from outside', () => {
     await scripts.host.start(scripts.order(['/nowhere']));
     await new Promise((resolve) => setImmediate(resolve));
     expect(clock.waitingTimers).toBe(0);
-    expect(readdirSync('/proc/self/fd').length).toBe(before);
-    expect(findZombies()).toEqual([]);
+    // Ends are told before they are durable.
+    await expect.poll(() => openBelow(scripts.spool)).toEqual([]);
+    // What other specs have left over may close meanwhile.
+    await expect.poll(() => openDescriptors().filter((target) => !before.has(target))).toEqual([]);
+    await expect.poll(findZombies).toEqual([]);
     for (const order of runs) expect(isAlive(scripts.record(order, 'pid') as ProcessIdentity)).toBe(false);
   });
 });
 
 /** Ends when it has seen the file `go`. */
+/** Says so once its first thread is a zombie. */
+const OUTLIVES_ITS_FIRST_THREAD = `
+import ctypes, os, threading, time
+def live():
+    while open('/proc/self/stat').read().rsplit(')', 1)[1].split()[0] != 'Z': time.sleep(0.01)
+    os.write(1, b'begun\\n')
+    time.sleep(60)
+threading.Thread(target=live).start()
+ctypes.CDLL(None).pthread_exit(None)
+`;
 const COUNTS_TERMS = `
 import { existsSync } from 'node:fs';
 process.on('SIGTERM', () => console.log('term'));
@@ -188,6 +211,22 @@ function isGone(pid: number): boolean {
 function stateOf(pid: number): string | undefined {
   const text = readFileSync(join('/proc', String(pid), 'stat'), 'latin1');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[0];
+}
+
+/** Files below a folder that this process has open. */
+const openBelow = (folder: string): readonly string[] =>
+  openDescriptors().filter((target) => target.startsWith(folder));
+
+/** What they stand for; those of pipes and sockets are told apart by their inodes. */
+function openDescriptors(): readonly string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      // It was the one for listing.
+      return [];
+    }
+  });
 }
 
 function findZombies(): readonly string[] {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Caller, SupervisedSpool, type StartedProgram } from './test-support/supervisor-process.js';
@@ -207,6 +207,18 @@ describe.skipIf(!existsSync('/proc/self/environ'))('the program of the superviso
       const record = JSON.parse(readFileSync(join(spool.path, 'supervisor.json'), 'utf8')) as ProcessIdentity;
       expect(isAlive(record)).toBe(true);
       expect(readdirSync(join(spool.path, 'supervisor/claims'))).toEqual([`${record.pid}-${record.startTicks}`]);
+    });
+
+    it('looks after scripts before its record can be written, and writes it as soon as it can', async () => {
+      agent.say({ kind: 'goodbye' });
+      await program.ended;
+      // Refuses as a full disk does.
+      mkdirSync(join(spool.path, 'supervisor.json.new'));
+      await spool.launch();
+      agent = await spool.call();
+      expect(existsSync(join(spool.path, 'supervisor.json'))).toBe(false);
+      rmdirSync(join(spool.path, 'supervisor.json.new'));
+      await expect.poll(() => existsSync(join(spool.path, 'supervisor.json')), { timeout: 10_000 }).toBe(true);
     });
 
     it('speaks with the newest agent only', async () => {

@@ -12,6 +12,8 @@ import { RunHost } from './run-host.js';
 import { SoleSupervisor } from './sole-supervisor.js';
 import { SupervisorServer } from './supervisor-server.js';
 
+const WRITE_AGAIN_MS = 1_000;
+
 /**
  * The supervisor's program: `main.js <spool> <version>`. Started by the agent, detached; it is the parent of the
  * scripts and goes on without the agent. It imports nothing but Node, so that little can go wrong in it.
@@ -55,15 +57,20 @@ async function main([spool, version]: readonly string[]): Promise<void> {
   const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   await server.listen(`/proc/self/fd/${opened}/${SOCKET_NAME}`);
   process.once('exit', () => closeSync(opened));
-  writeRecord(record, { ...identifyProcess(process.pid), socket, version, protocol: PROTOCOL });
+  writeRecord(record, clock, { ...identifyProcess(process.pid), socket, version, protocol: PROTOCOL });
   log.info('supervisor.ready', { pid: process.pid, version });
   process.stdout.on('error', () => undefined);
   process.stdout.write(READY);
 }
 
-function writeRecord(path: string, record: SupervisorRecord): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+/** For whoever looks for us. A disk that is full of output must not keep us from looking after those who write it: then later. */
+function writeRecord(path: string, clock: ProcessClock, record: SupervisorRecord): void {
+  try {
+    writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch {
+    clock.after(WRITE_AGAIN_MS, () => writeRecord(path, clock, record));
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -3,6 +3,8 @@ import type { PerStream, Stream } from './words.js';
 
 /** A run's stdout and stderr on their way from the script to us. */
 export abstract class OutputPipes {
+  /** Called in the turn of the event loop in which the last writer of a stream is found gone. */
+  onEndOfFile: (stream: Stream) => void = () => undefined;
   /** What the script is started with as 1 and 2. */
   abstract readonly stdio: PerStream<number | 'pipe'>;
   /** Once after a start, with the child, or without one when it failed: lets go of the script's ends. */

@@ -24,6 +24,7 @@ class PipesOfChild extends OutputPipes {
   override drain(stream: Stream, take: (chunk: Uint8Array) => void): Promise<void> {
     const source = this.#child?.[stream] as Readable;
     source.on('data', take);
+    source.once('end', () => this.onEndOfFile(stream));
     return new Promise((resolve) => source.once('close', resolve));
   }
 

@@ -10,10 +10,12 @@ export interface ProcessIdentity {
 }
 
 interface ProcStat {
-  /** One letter, `Z` for a process that has ended and was not waited for. */
-  readonly state: string;
+  /** Ended and not waited for. While other threads live, a process whose first one has ended is as alive as any. */
+  readonly hasEnded: boolean;
   readonly group: number;
   readonly startTicks: number;
+  /** How it ended, as `wait` tells it; only of one that has ended. */
+  readonly waitStatus: number;
 }
 
 /** Synchronous, so that it is taken before the event loop can reap the process. */
@@ -30,19 +32,28 @@ export function writePidRecord(folder: string, identity: ProcessIdentity): void 
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.startTicks === null) return hasProcess(identity.pid);
   const stat = readProcStat(identity.pid);
-  return readBootId() === identity.bootId && stat?.startTicks === identity.startTicks && stat.state !== 'Z';
+  return readBootId() === identity.bootId && stat?.startTicks === identity.startTicks && !stat.hasEnded;
 }
 
 /** Whether the node has not been restarted since the process began; true where /proc is missing. */
 export const isOfThisBoot = ({ bootId }: ProcessIdentity): boolean => bootId === null || readBootId() === bootId;
 
 /** Whether the process has ended though its parent does not know yet; false where /proc is missing. */
-export const hasEndedUnseen = (pid: number): boolean => readProcStat(pid)?.state === 'Z';
+export const hasEndedUnseen = (pid: number): boolean => readProcStat(pid)?.hasEnded === true;
+
+/**
+ * The signal that has ended a process which its parent does not know of yet, by number; 0 when none did, undefined when
+ * it has not ended or is gone.
+ */
+export function readEndSignal(pid: number): number | undefined {
+  const stat = readProcStat(pid);
+  return stat?.hasEnded === true ? stat.waitStatus & 0x7f : undefined;
+}
 
 /** Whether the process belongs to the group and is more than the remains that nobody has waited for. */
 export function isLivingMember(pid: number, group: number): boolean {
   const stat = readProcStat(pid);
-  return stat?.group === group && stat.state !== 'Z';
+  return stat?.group === group && !stat.hasEnded;
 }
 
 function readProcStat(pid: number): ProcStat | undefined {
@@ -50,7 +61,12 @@ function readProcStat(pid: number): ProcStat | undefined {
   if (text === undefined) return undefined;
   // The name in brackets may hold blanks and brackets itself; the fields after it may not.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] as string, group: Number(fields[2]), startTicks: Number(fields[19]) };
+  return {
+    hasEnded: fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1),
+    group: Number(fields[2]),
+    startTicks: Number(fields[19]),
+    waitStatus: Number(fields[49]),
+  };
 }
 
 let bootId: string | null | undefined;

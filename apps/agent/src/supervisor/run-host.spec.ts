@@ -1,7 +1,20 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, openSync, closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileVersion } from './file-version.js';
 import { findInheritedDescriptors } from './inherited-descriptors.js';
 import { isAlive, type ProcessIdentity } from './process-identity.js';
 import { StartedBefore } from './run-host.js';
@@ -35,11 +48,32 @@ describe.each(['named', 'plain'] as const)('a script that is started, with %s pi
     expect(scripts.host.isRunning(order.runId)).toBe(false);
   });
 
+  it('is lost when it removes its own folder, which cannot hold its end any more', async () => {
+    const { order, end } = await scripts.run('rm -rf "./$SM_RUN_ID"; exit 3');
+    expect(end).toMatchObject({ kind: 'lost', started: true, cause: 'spool-removed' });
+    expect([scripts.host.isRunning(order.runId), existsSync(order.folder)]).toEqual([false, false]);
+  });
+
   it('ends with code 137 when it says so itself and with SIGKILL when that is what happened', async () => {
     const [itself, killed] = await Promise.all([scripts.run('exit 137'), scripts.run('kill -9 $$')]);
     expect(itself.end).toMatchObject({ code: 137, signal: null });
     expect(killed.end).toMatchObject({ code: null, signal: 'SIGKILL', killedBy: null });
   });
+
+  it.runIf(existsSync('/proc/self/stat'))(
+    'ends with the signal also when it is one that Node has no name for',
+    async () => {
+      const ends: unknown[] = [];
+      // In a few of a thousand Node has waited for the process before anybody could look.
+      while (ends.length < 10 && !ends.includes('SIGRTMIN+6')) {
+        const { end } = await scripts.run('echo out; kill -40 $$');
+        ends.push((end as { signal: unknown }).signal);
+      }
+      expect(ends.at(-1)).toBe('SIGRTMIN+6');
+      const { end } = await scripts.run('exec >&- 2>&-; sleep 0.1; exit 0');
+      expect(end).toMatchObject({ code: 0, signal: null });
+    },
+  );
 
   it('sees an end-of-file on stdin at once', async () => {
     const { order } = await scripts.run('if read -r line; then echo "got $line"; else echo end; fi');
@@ -148,6 +182,26 @@ describe.each(['named', 'plain'] as const)('a script that is started, with %s pi
     expect([scripts.output(order), scripts.output(order, 'stderr')]).toEqual(['a\nc\nd\n', 'b\n']);
   });
 
+  it.runIf(kind === 'named')('ends also where the disk does not let go of its pipes', async () => {
+    const order = await scripts.start('echo begun; until [ -e go ]; do sleep 0.01; done; exit 3');
+    await scripts.wrote(order, 6);
+    rmSync(join(order.folder, 'stdout.pipe'));
+    mkdirSync(join(order.folder, 'stdout.pipe'));
+    writeFileSync(join(scripts.spool, 'go'), 'go\n');
+    expect(await scripts.ended(order)).toMatchObject({ code: 3 });
+    expect(scripts.record(order, 'end')).toMatchObject({ code: 3 });
+    expect(scripts.host.isRunning(order.runId)).toBe(false);
+  });
+
+  it.runIf(kind === 'named')('gives all who ask for it at once the same answer', async () => {
+    const { runId, folder } = scripts.order(['/bin/true']);
+    const limits = { runId, folder, timeoutMs: 1000, killGraceMs: 1000, outputMaxBytes: 1000 };
+    const another = scripts.newHost();
+    const answers = await Promise.all([another.resume(limits), another.resume(limits)]);
+    expect(answers).toEqual([answers[0], { kind: 'gone', started: false, isOfThisBoot: true }]);
+    expect(another.runIds).toEqual([]);
+  });
+
   it('is never started a second time', async () => {
     const { order } = await scripts.run('echo >> starts');
     await expect(scripts.host.start(order)).rejects.toThrow(StartedBefore);
@@ -174,6 +228,20 @@ describe.each(['named', 'plain'] as const)('a script that cannot be started, wit
     expect(end).toMatchObject({ kind: 'spawnFailed', code: 'run/start-failed' });
     return end.why;
   };
+
+  it('is not the version of the file that was checked', async () => {
+    const file = join(scripts.spool, 'script.sh');
+    writeFileSync(file, 'echo good\n');
+    const checked = { file, version: fileVersion(lstatSync(file, { bigint: true })) };
+    const good = scripts.order(['/bin/sh', file], { checked });
+    await scripts.host.start(good);
+    expect(await scripts.ended(good)).toMatchObject({ code: 0 });
+    writeFileSync(`${file}.new`, 'echo evil\n');
+    renameSync(`${file}.new`, file);
+    expect(await failOf(['/bin/sh', file], { checked })).toContain('has changed since it was checked (ESTALE)');
+    rmSync(file);
+    expect(await failOf(['/bin/sh', file], { checked })).toContain('ESTALE');
+  });
 
   it('ends with the program named when it does not exist', async () => {
     expect(await failOf(['/nowhere/python3', 'x.py'])).toBe('"/nowhere/python3" does not exist (ENOENT)');

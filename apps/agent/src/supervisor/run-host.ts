@@ -1,17 +1,24 @@
 import { existsSync } from 'node:fs';
 import type { MonotonicClock } from './clock.js';
-import { writeEndRecord } from './end-record-file.js';
+import { EndKeeper } from './end-keeper.js';
 import type { EventLog } from './event-log.js';
 import { failpoint } from './failpoint.js';
+import { refuseChangedFile } from './file-version.js';
 import { findProcess } from './find-process.js';
 import type { OutputPipes, PipeSource } from './output-pipes.js';
 import { identifyProcess, isOfThisBoot, writePidRecord, type ProcessIdentity } from './process-identity.js';
 import { RunOutput } from './run-output.js';
 import { ScriptProcess } from './script-process.js';
 import { explainSpawnFailure } from './spawn-failure.js';
-import type { EndRecord, KillReason, PerStream, RunLimits, StartOrder, Stream } from './words.js';
-
-const WRITE_AGAIN_MS = 1_000;
+import {
+  STREAMS,
+  type EndRecord,
+  type KillReason,
+  type PerStream,
+  type RunLimits,
+  type StartOrder,
+  type Stream,
+} from './words.js';
 
 /** A run from the call of start() or resume() to the end on record. */
 interface RunInHand {
@@ -20,6 +27,8 @@ interface RunInHand {
   killWanted: { readonly why: KillReason | null } | null;
   ended: Promise<void>;
   output: RunOutput | null;
+  /** Whether a process of it lives is being looked into. */
+  resumed: Promise<Resumed> | null;
 }
 
 /** What is known of a run that somebody asks to go on with. `gone`: no process of it lives, and none will ever be started. */
@@ -39,6 +48,7 @@ export class RunHost {
   /** Runs that were called gone: a start that was on its way meanwhile comes too late. */
   readonly #gone = new Set<string>();
   #isStopping = false;
+  readonly #ends: EndKeeper;
   onOutput: (runId: string, stream: Stream, length: number) => void = () => undefined;
   onEnd: (runId: string, end: EndRecord) => void = () => undefined;
 
@@ -46,7 +56,9 @@ export class RunHost {
     private readonly clock: MonotonicClock,
     private readonly pipes: PipeSource,
     private readonly log: EventLog,
-  ) {}
+  ) {
+    this.#ends = new EndKeeper(clock, log);
+  }
 
   get runIds(): readonly string[] {
     return [...this.#runs.keys()];
@@ -76,10 +88,20 @@ export class RunHost {
 
   /** Goes on with a run that was started by somebody who is gone: drains, limits and ends it. Its end is `lost`. */
   async resume(limits: RunLimits): Promise<Resumed> {
+    const known = this.#runs.get(limits.runId);
+    // Whoever asks while it is being looked into gets the same answer.
+    if (known) return known.resumed ?? running(known);
+    const run = this.#takeInHand(limits.runId);
+    run.resumed = this.#lookFor(limits, run);
+    try {
+      return await run.resumed;
+    } finally {
+      run.resumed = null;
+    }
+  }
+
+  async #lookFor(limits: RunLimits, run: RunInHand): Promise<Resumed> {
     const { runId, folder } = limits;
-    const known = this.#runs.get(runId);
-    if (known) return running(known);
-    const run = this.#takeInHand(runId);
     try {
       if (hasRecord(folder, 'end')) return this.#letGo(runId, true, true);
       const found = await findProcess(runId, folder);
@@ -114,7 +136,7 @@ export class RunHost {
   }
 
   #takeInHand(runId: string): RunInHand {
-    const run: RunInHand = { process: null, killWanted: null, ended: Promise.resolve(), output: null };
+    const run: RunInHand = { process: null, killWanted: null, ended: Promise.resolve(), output: null, resumed: null };
     this.#runs.set(runId, run);
     return run;
   }
@@ -133,11 +155,12 @@ export class RunHost {
       run.output = RunOutput.create(order, this.clock);
       const record = (pid: number): void => this.#recordPid(order, identifyProcess(pid));
       failpoint('supervisor.before-spawn');
+      refuseChangedFile(order);
       run.process = await ScriptProcess.start(order, pipes, this.clock, record);
     } catch (error) {
       pipes?.handOver(null);
       pipes?.letGo();
-      pipes?.remove();
+      if (pipes) this.#removePipes(order.runId, pipes);
       await run.output?.close();
       await this.#end(order, spawnFailed(order, error, run.output !== null));
       return;
@@ -171,6 +194,11 @@ export class RunHost {
   #follow(limits: RunLimits, run: RunInHand, pipes: OutputPipes): void {
     const { process, output, killWanted } = run as RunInHand & { process: ScriptProcess; output: RunOutput };
     if (killWanted) process.kill(killWanted.why);
+    const open = new Set<Stream>(STREAMS);
+    pipes.onEndOfFile = (stream) => {
+      open.delete(stream);
+      if (open.size === 0) process.notePipesEnded();
+    };
     const drained = output.drain(pipes, (stream, length) => {
       this.#tell(limits.runId, () => {
         failpoint('supervisor.output-kept');
@@ -192,7 +220,7 @@ export class RunHost {
     const durationMs = Math.round(this.clock.monotonicMs() - process.startedMs);
     await process.waitForPipes(drained, () => pipes.letGo());
     await process.waitForTree();
-    pipes.remove();
+    this.#removePipes(limits.runId, pipes);
     const kept = await output.sum();
     const durable = output.close().catch(() => undefined);
     if (exit === null) return this.#end(limits, LOST, durable);
@@ -201,27 +229,28 @@ export class RunHost {
     await this.#end(limits, { kind: 'exit', code, signal: exit.signal, killedBy, ...kept, durationMs }, durable);
   }
 
-  /** Records the end, again and again while the disk refuses: a run that has ended must not become lost for want of room. */
-  async #end(limits: RunLimits, end: EndRecord, output?: Promise<void>): Promise<void> {
-    while (!(await this.#tryToRecord(limits, end, output))) {
-      if (this.#isStopping) break;
-      await new Promise<void>((resolve) => this.clock.after(WRITE_AGAIN_MS, resolve));
-    }
+  /** Resolves when the end is durable, or when it cannot be put on record and all is stopped. */
+  async #end(limits: RunLimits, end: EndRecord, output = Promise.resolve()): Promise<void> {
+    const { runId } = limits;
+    await this.#ends.keep(limits, end, {
+      output,
+      isStopping: () => this.#isStopping,
+      tell: (told) => {
+        this.#runs.delete(runId);
+        this.#tell(runId, () => this.onEnd(runId, told));
+        failpoint('supervisor.end-told');
+      },
+    });
+    this.#runs.delete(runId);
   }
 
-  async #tryToRecord({ runId, folder }: RunLimits, end: EndRecord, output?: Promise<void>): Promise<boolean> {
+  /** A disk that fails leaves them to the settlement of the run, which empties its folder; the end comes first. */
+  #removePipes(runId: string, pipes: OutputPipes): void {
     try {
-      await writeEndRecord(folder, end, output);
-      failpoint('supervisor.end-durable');
+      pipes.remove();
     } catch (error) {
-      this.log.error('run.end-not-recorded', { runId, error, againInMs: WRITE_AGAIN_MS });
-      if (this.#isStopping) this.#runs.delete(runId);
-      return false;
+      this.log.warn('run.pipes-not-removed', { runId, error });
     }
-    this.#runs.delete(runId);
-    this.#tell(runId, () => this.onEnd(runId, end));
-    failpoint('supervisor.end-told');
-    return true;
   }
 
   /** A listener's fault must not reach the pipe of a script. */

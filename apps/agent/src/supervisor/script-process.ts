@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import type { MonotonicClock, Timer } from './clock.js';
 import { failpoint } from './failpoint.js';
 import type { OutputPipes } from './output-pipes.js';
+import { findUnnamedSignal } from './last-signal.js';
 import { hasEndedUnseen, isAlive, type ProcessIdentity } from './process-identity.js';
 import { ProcessTree } from './process-tree.js';
 import type { KillReason, RunLimits, StartOrder } from './words.js';
@@ -19,7 +20,7 @@ const LONGEST_TIMER_MS = 86_400_000;
 const MS_PER_TICK = 10;
 
 /** What the system said of the end: exactly one of both is set. null: it was said to a parent that is gone. */
-type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null;
+type Exit = { readonly code: number | null; readonly signal: string | null } | null;
 
 /** One script's process: its exit, its time limit, its way to be killed. Knows nothing of files and records. */
 export class ScriptProcess {
@@ -27,6 +28,7 @@ export class ScriptProcess {
   readonly #tree: ProcessTree;
   #killedBy: KillReason | null = null;
   #killedUntilMs: number | null = null;
+  #unnamedSignal: string | null = null;
   #hasExited = false;
   #timeLimit: Timer | undefined;
   #killGrace: Timer | undefined;
@@ -42,7 +44,8 @@ export class ScriptProcess {
     this.exited = exited.then((exit) => {
       this.#hasExited = true;
       this.#timeLimit?.stop();
-      return exit;
+      const isDoubtful = exit?.code === 0 && this.#unnamedSignal !== null;
+      return isDoubtful ? { code: null, signal: this.#unnamedSignal } : exit;
     });
     this.#limitTime();
   }
@@ -77,6 +80,11 @@ export class ScriptProcess {
   /** The first reason, if it came before the end. */
   get killedBy(): KillReason | null {
     return this.#killedBy;
+  }
+
+  /** Both pipes are at their ends, in this very turn of the event loop: mostly because the script is just ending. */
+  notePipesEnded(): void {
+    if (!this.#hasExited) this.#unnamedSignal = findUnnamedSignal(this.pid);
   }
 
   /** TERM to all of the script's processes, after the grace KILL. null: we are ended, which is no reason of the run's. */

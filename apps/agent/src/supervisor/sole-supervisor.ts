@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 
@@ -7,6 +7,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from './process-identi
  * claims: with a living one beside its own it gives up. Of two, the one that looked last has seen the other, so there
  * are never two; two that start at the same moment may both give up, and the agent starts another. A claim is taken
  * away only by its owner or when its owner, told by pid, start and boot, is dead, so no living claim is ever lost.
+ * A claim is a symbolic link: made whole in one step, with its text in the inode, so also on a disk that is full.
  */
 export class SoleSupervisor {
   private constructor(private readonly claim: string) {}
@@ -16,7 +17,7 @@ export class SoleSupervisor {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const own = identifyProcess(process.pid);
     const sole = new SoleSupervisor(join(folder, `${own.pid}-${own.startTicks}`));
-    writeWhole(sole.claim, `${JSON.stringify(own)}\n`);
+    symlinkSync(toText(own), sole.claim);
     const others = readdirSync(folder)
       .map((name) => join(folder, name))
       .filter((path) => path !== sole.claim);
@@ -31,29 +32,27 @@ export class SoleSupervisor {
   }
 }
 
-/** The name appears with its content in one step: nobody reads half a claim. */
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.new`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
-}
-
-/** A dead one's claim, or half of one, is taken away. */
+/** A dead one's claim is taken away. */
 function isLiving(path: string): boolean {
-  const owner = readIdentity(path);
-  // Its owner may be alive and has not looked yet; it will see our claim.
-  if (path.endsWith('.new')) {
-    if (!owner || !isAlive(owner)) rmSync(path, { force: true });
-    return false;
-  }
+  const owner = readOwner(path);
   if (owner && isAlive(owner)) return true;
   rmSync(path, { force: true });
   return false;
 }
 
-function readIdentity(path: string): ProcessIdentity | undefined {
+const toText = ({ pid, startTicks, bootId }: ProcessIdentity): string =>
+  [pid, startTicks ?? '-', bootId ?? '-'].join(' ');
+
+/** Alpha versions wrote claims as files. */
+function readOwner(path: string): ProcessIdentity | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    if (!lstatSync(path).isSymbolicLink()) return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    const [pid, ticks, boot] = readlinkSync(path).split(' ');
+    return {
+      pid: Number(pid),
+      startTicks: ticks === '-' ? null : Number(ticks),
+      bootId: boot === '-' ? null : (boot ?? null),
+    };
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EAGAIN: 'could not be started: the system has no room for another process (EAGAIN)',
   ENOMEM: 'could not be started: out of memory (ENOMEM)',
   EMFILE: 'could not be started: the supervisor has no free descriptor (EMFILE)',
+  ESTALE: 'was not started: the script has changed since it was checked (ESTALE)',
   ENFILE: 'could not be started: the system has no free descriptor (ENFILE)',
 };
 

@@ -24,6 +24,8 @@ export interface StartOrder extends RunLimits {
   readonly cwd: string;
   /** The whole environment, built from nothing. Carries SM_RUN_ID, by which the run's processes are found. */
   readonly env: Readonly<Record<string, string>>;
+  /** The script's file as it was when its hash was checked; it is started in no other version. */
+  readonly checked?: { readonly file: string; readonly version: string };
 }
 
 /** The last bytes of a stream, in the file `<stream>.tail`. */
@@ -48,4 +50,9 @@ export type EndRecord =
       readonly durationMs: number;
     }
   | { readonly kind: 'spawnFailed'; readonly code: 'run/start-failed'; readonly why: string }
-  | { readonly kind: 'lost'; readonly started: true; readonly cause: 'supervisor-ended'; readonly why: string };
+  | {
+      readonly kind: 'lost';
+      readonly started: true;
+      readonly cause: 'supervisor-ended' | 'spool-removed';
+      readonly why: string;
+    };

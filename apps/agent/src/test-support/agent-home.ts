@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ export class AgentHome {
       key: AGENT_KEY,
       registrationKey: 'main-key-of-a-test-0123456789-abcdefgh',
       orchestratorUrl: 'http://127.0.0.1:9',
+      clientCertificate: null,
       transport: 'http',
       labels: {},
       heartbeatIntervalSeconds: 3600,
@@ -81,5 +83,9 @@ export class KeptLog extends Logger {
   }
 }
 
-/** The n-th run id: they sort by their number. */
-export const runIdOf = (n: number): RunId => `019b7600-0000-7000-8000-${n.toString(16).padStart(12, '0')}` as RunId;
+const FILE = randomBytes(2).toString('hex');
+/**
+ * The n-th run id: they sort by their number. Each test file has its own, since the processes of a run are found, and
+ * killed, by its id.
+ */
+export const runIdOf = (n: number): RunId => `019b7600-${FILE}-7000-8000-${n.toString(16).padStart(12, '0')}` as RunId;

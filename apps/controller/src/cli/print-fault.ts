@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { isMeshError, MeshError, type Problem, toProblem } from '@scriptmesh/contracts';
-import { escapeControls } from '../output/escape-controls.js';
+import { escapeControls, escapeLine } from '../output/escape-controls.js';
 import { toJson } from '../output/json.js';
 import { UsageFault } from './usage-fault.js';
 
@@ -9,14 +9,17 @@ export function faultText(error: unknown, colors: boolean): string {
   const { bold, dim } = createColors(colors);
   const { title, code, detail, hint, requestId, errors } = faultProblem(error);
   const lines = [
-    `${bold(`scriptmesh: ${escapeControls(title)}`)} ${dim(`(${code})`)}`,
-    `  why: ${escapeControls(detail)}`,
-    ...errors.map((fault) => `       - ${escapeControls(`${fault.path}: ${fault.message}`)}`),
-    `  do:  ${escapeControls(hint)}`,
-    ...(requestId === '' ? [] : [dim(`  request id: ${escapeControls(requestId)}`)]),
+    `${bold(`scriptmesh: ${escapeLine(title)}`)} ${dim(`(${escapeLine(code)})`)}`,
+    `  why: ${indented(detail)}`,
+    ...errors.map((fault) => `       - ${escapeLine(`${fault.path}: ${fault.message}`)}`),
+    `  do:  ${indented(hint)}`,
+    ...(requestId === '' ? [] : [dim(`  request id: ${escapeLine(requestId)}`)]),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** A server's line break must not begin a line that looks like ours. */
+const indented = (text: string): string => escapeControls(text).replaceAll('\n', '\n       ');
 
 /** The same for programs: one line of problem+json. */
 export const faultJson = (error: unknown): string => `${toJson(faultProblem(error))}\n`;

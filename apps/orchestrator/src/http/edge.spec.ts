@@ -228,6 +228,18 @@ describe('the HTTP edge', () => {
       expect(await raw(`${head}transfer-encoding: chunked\r\n\r\n${chunk}`)).toMatch(/^HTTP\/1\.1 413 /);
     });
 
+    it.each([
+      ['a body that is too large', `x-api-key: ${TEST_MAIN_KEY}\r\n`, '413'],
+      ['a wrong key', 'x-api-key: wrong\r\n', '401'],
+    ])('lets the answer to %s arrive at who is still sending', async (_, key, status) => {
+      const length = 8_000_000;
+      const head = `POST /api/v1/agents HTTP/1.1\r\nhost: x\r\n${key}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+      for (let at = 0; at < 10; at += 1) {
+        const { answer, error } = await sendAll(edge.url, head + 'x'.repeat(length));
+        expect([answer.slice(9, 12), answer.endsWith('}'), error]).toEqual([status, true, undefined]);
+      }
+    });
+
     it('does not read the body of a caller without a key', async () => {
       expect(await raw('POST /api/v1/agents HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n')).toMatch(
         /^HTTP\/1\.1 401 /,
@@ -289,6 +301,19 @@ describe('the HTTP edge', () => {
 });
 
 const zip = (bytes: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(gzipSync(bytes));
+
+/** As nginx does: sends all, whatever comes back meanwhile. */
+function sendAll(url: string, text: string): Promise<{ answer: string; error: unknown }> {
+  return new Promise((resolve) => {
+    let answer = '';
+    let error: unknown;
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(text, () => socket.end());
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('error', (cause) => (error = cause));
+    socket.on('close', () => resolve({ answer, error }));
+  });
+}
 
 /** Sends bytes as they are and resolves with all that comes back until the other side closes or an answer is complete. */
 function rawRequest(url: string, text: string): Promise<string> {

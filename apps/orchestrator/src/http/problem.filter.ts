@@ -4,6 +4,7 @@ import { currentLogContext, Logger } from '@scriptmesh/logging';
 import { Metrics, type Counter } from '@scriptmesh/metrics';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods.js';
+import { closeGently } from './close-gently.js';
 import { legacyError } from './legacy-error.js';
 import { toMeshError } from './to-mesh-error.js';
 
@@ -39,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.code === 'route/method-not-allowed') response.setHeader('allow', methods.join(', '));
     if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(error.retryAfterSeconds));
     // A body that was not read to its end must not be taken for the next request.
-    if (error.status === 413 || error.status === 401) response.setHeader('connection', 'close');
+    if (error.status === 413 || error.status === 401) closeGently(request, response);
     const legacy = legacyError(request.originalUrl, error);
     if (legacy) sendLegacy(response, legacy);
     else

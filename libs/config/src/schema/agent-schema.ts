@@ -58,6 +58,20 @@ export const AGENT_SCHEMA = {
     defaultShown: 'cfg/main.key, if it is there',
   },
   orchestratorUrl: ORCHESTRATOR_URL,
+  clientCertificateFile: setting({
+    name: 'SCRIPT_MESH_CLIENT_CERTIFICATE',
+    meaning: 'file (PEM) of the certificate that the agent shows when the server asks for one',
+    value: text,
+    default: null,
+    defaultShown: 'none',
+  }),
+  clientKeyFile: setting({
+    name: 'SCRIPT_MESH_CLIENT_CERTIFICATE_KEY',
+    meaning: 'file (PEM) of its private key, for its owner only',
+    value: text,
+    default: null,
+    defaultShown: 'none',
+  }),
   transport: setting({
     name: 'SCRIPT_MESH_TRANSPORT',
     meaning: 'how the agent speaks with the orchestrator; with `websocket` it only dials out and opens no port',

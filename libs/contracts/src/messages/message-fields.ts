@@ -57,6 +57,9 @@ const fileName: FieldCheck = (value) =>
 const fileId: FieldCheck = (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
 const tailLines: FieldCheck = (value) => SAFE_COUNT(value) && (value as number) <= LOG_TAIL_LINES;
 
+/** Zero would be read as no limit at all. */
+const positive: FieldCheck = (value) => Number.isSafeInteger(value) && (value as number) > 0;
+
 const SIGN_OF_LIFE = {
   bootId: text,
   manifestSha: orNull(hexDigest),
@@ -68,14 +71,19 @@ const SIGN_OF_LIFE = {
 
 /** The fields of each kind that the orchestrator sends, beside those that every header has. */
 export const TO_AGENT_FIELDS = {
-  welcome: { startId, epoch: SAFE_COUNT, countSeen: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1 },
+  welcome: {
+    startId,
+    turn: optional(SAFE_COUNT),
+    epoch: SAFE_COUNT,
+    countSeen: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1,
+  },
   offer: {
     runId,
     receipt,
     script: text,
     params: record,
     deliverBy: SAFE_COUNT,
-    timeoutMs: orNull(SAFE_COUNT),
+    timeoutMs: orNull(positive),
     traceparent: optional(isTraceparent),
   },
   cancel: { runId, receipt, why: oneOf('cancelled', 'expired') },
@@ -101,7 +109,12 @@ export const TO_AGENT_FIELDS = {
 
 /** The fields of each kind that an agent sends. The bytes of `chunk` and `result` are output, those of `manifest` and `logs` JSON, those of `logPart` the log's. */
 export const FROM_AGENT_FIELDS = {
-  hello: { startId, epoch: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1, ...SIGN_OF_LIFE },
+  hello: {
+    startId,
+    turn: optional(SAFE_COUNT),
+    epoch: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1,
+    ...SIGN_OF_LIFE,
+  },
   heartbeat: SIGN_OF_LIFE,
   manifest: { manifestSha: orNull(hexDigest) },
   accepted: { runId, receipt, timeoutMs: SAFE_COUNT, scriptSha: hexDigest },

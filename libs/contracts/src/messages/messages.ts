@@ -41,11 +41,18 @@ interface AboutRun {
 interface AboutRequest {
   readonly requestId: string;
 }
+/** Ties a welcome to its hello. */
+interface HelloTurn {
+  /** Fresh random hex of this start of the agent, 32 digits. */
+  readonly startId: string;
+  /** Counts the hellos of this start; older programs have none. */
+  readonly turn?: number;
+}
 /** The state a run had when it was asked about. */
 export type AskedWhile = 'queued' | 'dispatched' | 'running' | 'unknown';
 
 export type ToAgent =
-  | { readonly kind: 'welcome'; readonly startId: string; readonly epoch: number; readonly countSeen: number }
+  | ({ readonly kind: 'welcome'; readonly epoch: number; readonly countSeen: number } & HelloTurn)
   | ({
       readonly kind: 'offer';
       readonly script: string;
@@ -91,7 +98,7 @@ export interface OutputTail {
 export const OUTPUT_TAIL_BYTES = 64 * 1024;
 
 export type FromAgent =
-  | ({ readonly kind: 'hello'; readonly startId: string; readonly epoch: number } & SignOfLife)
+  | ({ readonly kind: 'hello'; readonly epoch: number } & HelloTurn & SignOfLife)
   | ({ readonly kind: 'heartbeat' } & SignOfLife)
   | { readonly kind: 'manifest'; readonly manifestSha: string | null }
   | ({ readonly kind: 'accepted'; readonly timeoutMs: number; readonly scriptSha: string } & AboutRun)

@@ -62,6 +62,8 @@ describe('reading the header of a message', () => {
     ['params', []],
     ['deliverBy', -1],
     ['deliverBy', 1.5],
+    // Below one it would be no limit at all.
+    ['timeoutMs', 0],
     ['timeoutMs', Number.MAX_SAFE_INTEGER + 2],
     ['receipt', 'short'],
     ['journalId', 'x'],

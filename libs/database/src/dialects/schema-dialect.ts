@@ -45,6 +45,11 @@ export interface SchemaDialect {
   dropFreeze(db: Kysely<unknown>, table: string): Promise<void>;
   /** A refusal of deletes holds against TRUNCATE, too, whatever the rows say. */
   refuseChange(db: Kysely<unknown>, refused: RefusedChange): Promise<void>;
+  /** Takes away a refusal of updates. */
+  dropRefusal(
+    db: Kysely<unknown>,
+    refused: Pick<RefusedChange, 'table'> & { readonly change: 'update' },
+  ): Promise<void>;
   /** Where the commits are counted. */
   createStoreSeq(db: Kysely<unknown>): Promise<void>;
   hasTable(db: Kysely<unknown>, table: string): Promise<boolean>;

@@ -4,7 +4,7 @@ import type { Migration } from './migration.js';
 const LIVE = `('queued', 'dispatched', 'running')`;
 
 /** What was asked for, and what came of it. Bookkeeping (rev, offers, ...), late_result and output_pruned_at may change. */
-const FROZEN = [
+export const FROZEN = [
   'id',
   'agent_id',
   'agent_name',

@@ -12,11 +12,13 @@ import { CONNECTIONS_PER_ORIGIN, FramePoster } from './frame-poster.js';
 import { NodePostClient } from './node-post-client.js';
 import { boundsOf, type HttpLinkOptions } from './http-link-options.js';
 import { PeerPresence } from '../peer-presence.js';
+import type { ShownCertificate } from '../shown-certificate.js';
 import { answerFrames, DOOR_STATUSES, sendInRounds, type Door } from '../frames/rounds.js';
 
 export interface HttpOrchestratorLinkOptions extends HttpLinkOptions {
   /** Without a trailing slash. */
   readonly orchestratorUrl: string;
+  readonly certificate?: ShownCertificate | null;
 }
 
 /** Longer than the other way round: a list may hold much output, and is answered only after a durable commit. */
@@ -37,7 +39,7 @@ export class HttpOrchestratorLink extends OrchestratorLink {
     super();
     const { clock } = options;
     const bounds = (this.#bounds = boundsOf(options, DEFAULT_TIMEOUT_MS));
-    const client = options.client ?? new NodePostClient(CONNECTIONS_PER_ORIGIN, bounds.timeoutMs);
+    const client = options.client ?? new NodePostClient(CONNECTIONS_PER_ORIGIN, bounds.timeoutMs, options.certificate);
     this.#poster = new FramePoster({ clock, bounds, client, proofStatuses: PROOF_STATUSES });
     this.#presence = new PeerPresence(clock, (present) => this.#tellPresence(present));
   }

@@ -6,6 +6,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { ShownCertificate } from '../shown-certificate.js';
 import type { Abortable, PostClient, PostEvents, PostRequest } from './post-client.js';
 
 export class NodePostClient implements PostClient {
@@ -17,9 +18,10 @@ export class NodePostClient implements PostClient {
   constructor(
     connections: number,
     private readonly connectTimeoutMs: number,
+    shown: ShownCertificate | null = null,
   ) {
     this.#http = new HttpAgent({ keepAlive: true, maxSockets: connections });
-    this.#https = new HttpsAgent({ keepAlive: true, maxSockets: connections });
+    this.#https = new HttpsAgent({ keepAlive: true, maxSockets: connections, ...shown });
   }
 
   dispatch(asked: PostRequest, events: PostEvents): void {

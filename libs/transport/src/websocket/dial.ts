@@ -1,6 +1,7 @@
 /** One attempt to open a socket to the orchestrator, and in words why it failed. */
 import { WebSocket } from 'ws';
 import { FRAME_LIST_LIMITS } from '../frames/frame-list.js';
+import type { ShownCertificate } from '../shown-certificate.js';
 import { MESSAGE_HEAD_BYTES } from './socket-message.js';
 
 export type DialOutcome<Opened> =
@@ -21,14 +22,16 @@ export interface DialTarget {
   /** Sent as x-api-key. */
   readonly key: string;
   readonly timeoutMs: number;
+  readonly certificate?: ShownCertificate | null | undefined;
 }
 
 /** @param take called in the moment of opening, so that no message is missed */
 export function dial<Opened>(
-  { url, key, timeoutMs }: DialTarget,
+  { url, key, timeoutMs, certificate }: DialTarget,
   take: (socket: WebSocket) => Opened,
 ): Dialled<Opened> {
   const socket = new WebSocket(url, {
+    ...certificate,
     headers: { 'x-api-key': key },
     handshakeTimeout: timeoutMs,
     // The key must not travel on to wherever a redirect points.

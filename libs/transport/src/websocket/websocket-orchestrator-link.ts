@@ -6,6 +6,7 @@ import type { Frame } from '@scriptmesh/crypto';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock, Ids, Timer } from '@scriptmesh/runtime';
 import type { SendVerdict } from '../agent-link.js';
+import type { ShownCertificate } from '../shown-certificate.js';
 import { FRAME_LIST_LIMITS } from '../frames/frame-list.js';
 import type { Posted } from '../frames/posted.js';
 import { sendInRounds, type Door } from '../frames/rounds.js';
@@ -21,6 +22,7 @@ export interface WebSocketOrchestratorLinkOptions {
   readonly logger?: Logger | undefined;
   /** http(s), without a trailing slash: dialled as ws(s). */
   readonly orchestratorUrl: string;
+  readonly certificate?: ShownCertificate | null;
   /** Until a socket is open, and until the answer to a list is there. */
   readonly timeoutMs?: number | undefined;
 }
@@ -107,9 +109,9 @@ export class WebSocketOrchestratorLink extends OrchestratorLink {
   }
 
   #dial(as: OwnIdentity): void {
-    const { orchestratorUrl, timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
+    const { orchestratorUrl, timeoutMs = DEFAULT_TIMEOUT_MS, certificate } = this.options;
     const route = `/api/v1/agents/${encodeURIComponent(as.agentId)}/socket`;
-    const target = { url: `${orchestratorUrl.replace(/^http/, 'ws')}${route}`, key: as.key, timeoutMs };
+    const target = { url: `${orchestratorUrl.replace(/^http/, 'ws')}${route}`, key: as.key, timeoutMs, certificate };
     const dialled = dial(target, (opened): FrameSocket => {
       const { clock } = this.options;
       const door = this.#doorOf(as);

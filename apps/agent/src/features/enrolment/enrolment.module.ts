@@ -8,7 +8,7 @@ import { Logger } from '@scriptmesh/logging';
 import { Clock, Ids } from '@scriptmesh/runtime';
 import { ExecutionModule, Slots } from '../execution/index.js';
 import { Journal, JournalModule, SpoolSpace } from '../journal/index.js';
-import { LinkModule, OrchestratorMail, OwnId, WelcomeGate } from '../link/index.js';
+import { LinkModule, OrchestratorMail, OrchestratorTime, OwnId, WelcomeGate } from '../link/index.js';
 import { ManifestModule, ManifestReader } from '../manifest/index.js';
 import { HttpRegistrationApi } from './adapters/http-registration-api.js';
 import { OsNodeFacts } from './adapters/os-node-facts.js';
@@ -26,7 +26,7 @@ import { SignsOfLife } from './signs-of-life.js';
     {
       provide: RegistrationApi,
       inject: [AgentSettings],
-      useFactory: (s: AgentSettings) => new HttpRegistrationApi(s.orchestratorUrl),
+      useFactory: (s: AgentSettings) => new HttpRegistrationApi(s.orchestratorUrl, s.clientCertificate),
     },
     {
       provide: SignsOfLife,
@@ -35,9 +35,8 @@ import { SignsOfLife } from './signs-of-life.js';
     },
     {
       provide: Greeter,
-      inject: [Ids, Journal, WelcomeGate, SignsOfLife, Clock, Logger],
-      useFactory: (ids: Ids, journal: Journal, gate: WelcomeGate, signs: SignsOfLife, clock: Clock, log: Logger) =>
-        new Greeter(ids.randomHex(16), { journal, gate, signs, clock, log }),
+      inject: [Ids, Journal, WelcomeGate, SignsOfLife, OrchestratorTime, Clock, Logger],
+      useFactory: toGreeter,
     },
     {
       provide: Registrar,
@@ -69,6 +68,18 @@ export class EnrolmentModule implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.enrolment.stop();
   }
+}
+
+function toGreeter(
+  ids: Ids,
+  journal: Journal,
+  gate: WelcomeGate,
+  signs: SignsOfLife,
+  time: OrchestratorTime,
+  clock: Clock,
+  log: Logger,
+): Greeter {
+  return new Greeter(ids.randomHex(16), { journal, gate, signs, time, clock, log });
 }
 
 function toEnrolment(

@@ -7,7 +7,7 @@ import { MovedClock } from '@scriptmesh/testing';
 import { KeptLog, runIdOf } from '../../test-support/agent-home.js';
 import { openTestJournal } from '../../test-support/open-test-journal.js';
 import type { Journal } from '../journal/index.js';
-import { WelcomeGate, type Outgoing } from '../link/index.js';
+import { OrchestratorTime, WelcomeGate, type Outgoing } from '../link/index.js';
 import { Greeter } from './greeter.js';
 
 const START = '5'.repeat(32);
@@ -18,6 +18,7 @@ describe('hello and welcome', () => {
   let journal: Journal;
   let gate: WelcomeGate;
   let clock: MovedClock;
+  let time: OrchestratorTime;
   let greeter: Greeter;
 
   const envelope = () =>
@@ -29,8 +30,14 @@ describe('hello and welcome', () => {
       now: 0,
       storeSeq: 0,
     }) as const;
-  const welcome = (more: { startId?: string; epoch?: number; countSeen?: number; journalId?: JournalId }) =>
-    greeter.receiveWelcome({ ...envelope(), kind: 'welcome', startId: START, epoch: 1, countSeen: 0, ...more });
+  const welcome = (more: {
+    startId?: string;
+    turn?: number;
+    now?: number;
+    epoch?: number;
+    countSeen?: number;
+    journalId?: JournalId;
+  }) => greeter.receiveWelcome({ ...envelope(), kind: 'welcome', startId: START, epoch: 1, countSeen: 0, ...more });
   const kindsOf = (messages: readonly Outgoing[]): readonly FromAgent['kind'][] =>
     messages.map(({ message }) => message.kind);
 
@@ -40,10 +47,9 @@ describe('hello and welcome', () => {
     gate = new WelcomeGate();
     clock = new MovedClock();
     const signs = {
-      hello: async (startId: string, epoch: number): Promise<FromAgent> => ({
+      hello: async (said: { startId: string; turn: number; epoch: number }): Promise<FromAgent> => ({
         kind: 'hello',
-        startId,
-        epoch,
+        ...said,
         ...SIGNS,
       }),
       heartbeat: async (): Promise<FromAgent> => ({ kind: 'heartbeat', ...SIGNS }),
@@ -52,7 +58,8 @@ describe('hello and welcome', () => {
         bytes: new Uint8Array(0),
       }),
     };
-    greeter = new Greeter(START, { journal, gate, signs, clock, log: new KeptLog() });
+    time = new OrchestratorTime(clock);
+    greeter = new Greeter(START, { journal, gate, signs, time, clock, log: new KeptLog() });
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -64,6 +71,18 @@ describe('hello and welcome', () => {
     await welcome({ epoch: 0, countSeen: -1 });
     await welcome({ epoch: 1 });
     expect([gate.isOpen, gate.isHelloWanted]).toEqual([true, false]);
+  });
+
+  it('believes a clock that was set back when it tells the time in the welcome to the last hello', async () => {
+    time.hear(86_400_000);
+    await greeter.hello();
+    await greeter.hello();
+    await clock.advance(20);
+    await welcome({ now: 1000 });
+    await welcome({ now: 1000, turn: 1 });
+    expect(time.nowMs()).toBe(86_400_020);
+    await welcome({ now: 1000, turn: 2 });
+    expect(time.nowMs()).toBe(1020);
   });
 
   it('opens the gate on the welcome of this start and journal alone', async () => {

@@ -3,7 +3,7 @@ import { failpoint } from '@scriptmesh/failpoints';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
 import type { Journal } from '../journal/index.js';
-import type { Outgoing, WelcomeGate } from '../link/index.js';
+import type { OrchestratorTime, Outgoing, WelcomeGate } from '../link/index.js';
 import type { SignsOfLife } from './signs-of-life.js';
 
 /** A hello or heartbeat that waits is not put into every answer: two sides that answer each other would not stop. */
@@ -14,6 +14,7 @@ interface GreeterParts {
   readonly journal: Journal;
   readonly gate: WelcomeGate;
   readonly signs: Pick<SignsOfLife, 'hello' | 'heartbeat' | 'manifestNews'>;
+  readonly time: OrchestratorTime;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,6 +27,7 @@ export class Greeter {
   /** As the last welcome told; -1 before the first. */
   #epoch = -1;
   #saidEpoch: number | null = null;
+  #turn = 0;
   #saidAtMs = Number.NEGATIVE_INFINITY;
   #beatAtMs = Number.NEGATIVE_INFINITY;
 
@@ -38,14 +40,16 @@ export class Greeter {
   async hello(): Promise<Outgoing> {
     this.#saidEpoch = this.#epoch;
     this.#saidAtMs = this.parts.clock.monotonicMs();
-    const message = await this.parts.signs.hello(this.startId, this.#epoch);
+    this.#turn += 1;
+    const message = await this.parts.signs.hello({ startId: this.startId, turn: this.#turn, epoch: this.#epoch });
     failpoint('enrolment.before-hello');
     return { message };
   }
 
   async receiveWelcome(header: Of<ToAgentHeader, 'welcome'>): Promise<readonly Outgoing[]> {
-    const { journal, gate, signs, log } = this.parts;
+    const { journal, gate, signs, time, log } = this.parts;
     if (header.startId !== this.startId) return [];
+    if (header.turn === this.#turn) time.hearAnswer(header.now, this.#saidAtMs);
     this.#epoch = header.epoch;
     if (header.countSeen < 0) return this.#saidEpoch === header.epoch ? [] : [await this.hello()];
     if (header.journalId !== journal.journalId) return [];

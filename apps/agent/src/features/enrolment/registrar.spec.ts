@@ -58,6 +58,14 @@ const UNREACHABLE: RegistrationAnswer = { kind: 'unreachable', why: 'ECONNREFUSE
 const KEY_REFUSED: RegistrationAnswer = { kind: 'key-refused', why: 'auth/unauthorized: no' };
 
 describe('the registrar', () => {
+  it('is not stopped by a disk that does not take the id', async () => {
+    const { registrar, ownId, log } = aRegistrar([]);
+    ownId.keep = async () => Promise.reject(new Error('ENOSPC'));
+    let registered = 0;
+    await registrar.registerUntilDone(REGISTRATION, () => (registered += 1));
+    expect([registered, log.lines.map(({ event }) => event)]).toEqual([1, ['agent.id-not-kept', 'agent.registered']]);
+  });
+
   it('uses the registration key the first time and keeps the id it gets', async () => {
     const { registrar, api, ownId, log } = aRegistrar([]);
     await registrar.registerUntilDone(REGISTRATION, () => undefined);

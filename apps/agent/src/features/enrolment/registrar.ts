@@ -1,4 +1,5 @@
 import type { AgentSettings } from '@scriptmesh/config';
+import type { AgentId } from '@scriptmesh/contracts';
 import { failpoint } from '@scriptmesh/failpoints';
 import type { Logger } from '@scriptmesh/logging';
 import type { Clock, Ids, Timer } from '@scriptmesh/runtime';
@@ -62,7 +63,7 @@ export class Registrar {
         this.#isLegacy = false;
         this.#lastSuccessMs = clock.monotonicMs();
         failpoint('enrolment.registered');
-        await this.parts.ownId.keep(answer.agentId);
+        await this.#keep(answer.agentId);
         this.parts.log.info('agent.registered', {
           name: registration.name,
           agentId: answer.agentId,
@@ -75,6 +76,12 @@ export class Registrar {
       );
     }
     return false;
+  }
+
+  /** On a disk that is full it is known until the next start, which registers anyway. */
+  async #keep(agentId: AgentId): Promise<void> {
+    const { ownId, log } = this.parts;
+    await ownId.keep(agentId).catch((error: unknown) => log.warn('agent.id-not-kept', { agentId, error }));
   }
 
   /** Being registered is all there is with 0.2; asking again keeps us in its list and notices the day it is replaced. */

@@ -16,8 +16,8 @@ export class SignsOfLife {
     private readonly node: NodeFacts,
   ) {}
 
-  async hello(startId: string, epoch: number): Promise<FromAgent> {
-    return { kind: 'hello', startId, epoch, ...(await this.#signs()) };
+  async hello(said: { startId: string; turn: number; epoch: number }): Promise<FromAgent> {
+    return { kind: 'hello', ...said, ...(await this.#signs()) };
   }
 
   async heartbeat(): Promise<FromAgent> {

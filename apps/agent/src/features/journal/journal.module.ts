@@ -10,6 +10,7 @@ import { SpoolFolder } from './adapters/spool-folder.js';
 import { Journal } from './journal.js';
 import { SpoolDisk } from './spool-disk.js';
 import { SpoolSpace } from './spool-space.js';
+import { SpoolWatch } from './spool-watch.js';
 
 async function openJournal(
   folder: SpoolFolder,
@@ -35,6 +36,11 @@ async function openJournal(
       inject: [AgentSettings],
       useFactory: (s: AgentSettings) => SpoolFolder.take(join(s.home, 'spool')),
     },
+    {
+      provide: SpoolWatch,
+      inject: [SpoolFolder, Clock],
+      useFactory: (f: SpoolFolder, c: Clock) => new SpoolWatch(f, c),
+    },
     { provide: Journal, inject: [SpoolFolder, SpoolDisk, AgentSettings, Ids, Logger], useFactory: openJournal },
     {
       provide: SpoolSpace,
@@ -45,9 +51,13 @@ async function openJournal(
   exports: [Journal, SpoolDisk, SpoolFolder, SpoolSpace],
 })
 export class JournalModule implements OnApplicationShutdown {
-  constructor(@Inject(SpoolFolder) private readonly folder: SpoolFolder) {}
+  constructor(
+    @Inject(SpoolFolder) private readonly folder: SpoolFolder,
+    @Inject(SpoolWatch) private readonly watch: SpoolWatch,
+  ) {}
 
   onApplicationShutdown(): void {
+    this.watch.stop();
     this.folder.release();
   }
 }

@@ -26,11 +26,13 @@ import { OrchestratorTime } from './orchestrator-time.js';
 import { OwnId } from './own-id.js';
 import { WelcomeGate } from './welcome-gate.js';
 
-const openLink = ({ orchestratorUrl }: AgentSettings, clock: Clock, logger: Logger): HttpOrchestratorLink =>
-  new HttpOrchestratorLink({ orchestratorUrl, clock, logger });
+const openLink = (settings: AgentSettings, clock: Clock, logger: Logger): HttpOrchestratorLink => {
+  const { orchestratorUrl, clientCertificate: certificate } = settings;
+  return new HttpOrchestratorLink({ orchestratorUrl, certificate, clock, logger });
+};
 
 const chooseLink = (
-  { transport, orchestratorUrl }: AgentSettings,
+  { transport, orchestratorUrl, clientCertificate: certificate }: AgentSettings,
   http: HttpOrchestratorLink,
   clock: Clock,
   ids: Ids,
@@ -38,7 +40,7 @@ const chooseLink = (
   metrics: Metrics,
 ): OrchestratorLink => {
   const isDialling = transport === 'websocket';
-  const link = isDialling ? new WebSocketOrchestratorLink({ orchestratorUrl, clock, ids, logger }) : http;
+  const link = isDialling ? new WebSocketOrchestratorLink({ orchestratorUrl, certificate, clock, ids, logger }) : http;
   return new MeteredOrchestratorLink(link, transport, metrics, clock);
 };
 

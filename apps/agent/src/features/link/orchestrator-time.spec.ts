@@ -16,4 +16,18 @@ describe('the estimate of orchestrator time', () => {
     time.hear(2000);
     expect(time.nowMs()).toBe(2000);
   });
+
+  it('is corrected by an answer, which is younger than its question, and never to less than that allows', async () => {
+    const clock = new MovedClock();
+    const time = new OrchestratorTime(clock);
+    time.hear(86_400_000);
+    const askedAtMs = clock.monotonicMs();
+    await clock.advance(30);
+    time.hear(1000);
+    expect(time.nowMs()).toBe(86_400_030);
+    time.hearAnswer(1000, askedAtMs);
+    expect(time.nowMs()).toBe(1030);
+    time.hearAnswer(1020, askedAtMs);
+    expect(time.nowMs()).toBe(1030);
+  });
 });

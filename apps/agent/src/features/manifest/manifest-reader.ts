@@ -7,6 +7,8 @@ export interface RunnableScript {
   readonly file: string;
   /** SHA-256 of the bytes that were checked, in hex. */
   readonly sha256: string;
+  /** Which version of the file has these bytes: the supervisor starts no other one. */
+  readonly version: string;
   /** Program first, then its arguments, then the file; never a shell's word. */
   readonly argv: readonly string[];
   /** The manifest's limit; null leaves it to the agent's default. */

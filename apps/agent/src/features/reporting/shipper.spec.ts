@@ -50,6 +50,7 @@ describe('the shipper', () => {
   let journal: Journal;
   let clock: TickingClock;
   let output: MemoryOutput;
+  let starter: FakeStarter;
   let shipper: Shipper;
   let verdict: SendVerdict;
   let lists: (readonly Outgoing[])[];
@@ -99,7 +100,7 @@ describe('the shipper', () => {
     await journal.writeIntent({ runId: RUN, receipt: RECEIPT, script: 's', scriptSha: 'a'.repeat(64), timeoutMs: 1 });
     clock = new TickingClock();
     output = new MemoryOutput();
-    const starter = new FakeStarter();
+    starter = new FakeStarter();
     starter.running.add(RUN);
     verdict = 'sent';
     lists = [];
@@ -136,6 +137,30 @@ describe('the shipper', () => {
       expect(sent()).toEqual(['stdout@0+3', 'stdout@3+3']);
     },
   );
+
+  it('lets no run wait for others that pour out more than a list holds', async () => {
+    const CHUNK = 512 * 1024;
+    const [pours, too, quiet] = [RUN, runIdOf(2), runIdOf(3)];
+    for (const runId of [too, quiet]) {
+      await journal.writeIntent({ runId, receipt: RECEIPT, script: 's', scriptSha: 'a'.repeat(64), timeoutMs: 1 });
+      starter.running.add(runId);
+    }
+    output.files.stdout = Buffer.alloc(4 * CHUNK);
+    answer = async (messages) => {
+      for (const message of messages)
+        if (message.kind === 'chunk') await ackOutput('stdout', message.offset + CHUNK, message.runId);
+    };
+    for (const runId of [pours, too]) shipper.noteOutput(runId, 'stdout', 4 * CHUNK);
+    shipper.noteOutput(quiet, 'stdout', 1);
+    await settled();
+    const runsOf = (list: readonly Outgoing[] = []) => list.map(({ message }) => 'runId' in message && message.runId);
+    expect(lists.slice(0, 3).map(runsOf)).toEqual([
+      [pours, too],
+      [quiet, pours, too],
+      [pours, too],
+    ]);
+    expect(lists.flatMap(runsOf)).toHaveLength(9);
+  });
 
   it('gathers further output for half as long as the acknowledgement took', async () => {
     write('stdout', 'one');

@@ -1,7 +1,7 @@
 import type { Of, RunId, Stream, ToAgentHeader } from '@scriptmesh/contracts';
 import { failpoint } from '@scriptmesh/failpoints';
 import type { Clock, Timer } from '@scriptmesh/runtime';
-import type { Journal } from '../journal/index.js';
+import type { IntentRecord, Journal } from '../journal/index.js';
 import type { OrchestratorMail, Outgoing, WelcomeGate } from '../link/index.js';
 import { Shipment } from './domain/shipment.js';
 import type { RunParcel } from './run-parcel.js';
@@ -29,6 +29,8 @@ export class Shipper {
   #pausedUntilMs = 0;
   /** The earliest hold that kept a shipment out of the last load; Infinity when none did. */
   #heldBackUntilMs = Infinity;
+  /** The run with which the last list was full: the next one begins behind it, so that nobody waits for those who pour. */
+  #fullWith: RunId | null = null;
   #timer: Timer | undefined;
 
   constructor(
@@ -139,7 +141,7 @@ export class Shipper {
     if (!this.gate.isOpen || this.#isStopped) return { messages, shipments };
     let bytes = 0;
     this.#heldBackUntilMs = Infinity;
-    for (const intent of this.journal.open()) {
+    for (const intent of this.#inTurn()) {
       if (intent.origin === 'local') continue;
       const shipment = this.shipmentOf(intent.runId);
       // Without a receipt the orchestrator would refuse the whole list: such a run is spoken of when it is asked for.
@@ -156,9 +158,18 @@ export class Shipper {
       shipment.isEndSent = packed.some(({ message }) => message.kind !== 'chunk' && message.kind !== 'accepted');
       messages.push(...packed);
       bytes += packed.reduce((sum, outgoing) => sum + (outgoing.bytes?.length ?? 0), 0);
-      if (bytes >= LIST_BYTES || messages.length >= 500) break;
+      if (bytes < LIST_BYTES && messages.length < 500) continue;
+      this.#fullWith = intent.runId;
+      break;
     }
     return { messages, shipments };
+  }
+
+  #inTurn(): readonly IntentRecord[] {
+    const runs = this.journal.open();
+    const next = runs.findIndex(({ runId }) => runId === this.#fullWith) + 1;
+    this.#fullWith = null;
+    return next === 0 ? runs : [...runs.slice(next), ...runs.slice(0, next)];
   }
 
   #maySend(): boolean {

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CountedIds } from '@scriptmesh/testing';
 import { ProcessClock, type MonotonicClock } from '../clock.js';
 import type { EventLog } from '../event-log.js';
 import { FifoPipes } from '../fifo-pipes.js';
@@ -17,7 +17,6 @@ export class StartedScripts {
   readonly spool = mkdtempSync(join(tmpdir(), 'scriptmesh-host-'));
   readonly host: RunHost;
   readonly #pool: FifoPool | null;
-  readonly #ids = new CountedIds();
   readonly #ends = new Map<string, EndRecord>();
   readonly #lengths = new Map<string, number>();
   #waiting: (() => void)[] = [];
@@ -36,7 +35,8 @@ export class StartedScripts {
   }
 
   order(argv: readonly string[], fields: Partial<StartOrder> = {}): StartOrder {
-    const runId = this.#ids.uuid();
+    // A run's processes are found, and killed, by its id: no other test may have one of the same.
+    const runId = randomUUID();
     const folder = join(this.spool, runId);
     mkdirSync(folder);
     const env = { PATH: '/usr/bin:/bin', SM_RUN_ID: runId };

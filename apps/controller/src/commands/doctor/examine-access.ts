@@ -21,7 +21,7 @@ export async function examineAccess({ load, clock, silenceSeconds }: AccessSurro
   const { orchestratorUrl: url, apiKey: key } = settings;
   const looks = await lookAtOrchestrator({ url, key, nowMs: () => clock.nowMs() });
   const findings = [judgeKey(key), ...looks];
-  if (key === null || looks.some(({ check, state }) => check !== 'clock' && state !== 'ok')) return findings;
+  if (key === null || looks.some(({ check, state }) => check !== 'clock' && state === 'problem')) return findings;
   const stream = {
     url,
     key,

@@ -40,7 +40,8 @@ export function stepsToInstall(service: Service, unitText: string, program: Buff
     ...(machine.read(settingsFile) ? [] : writing(settingsFile, Buffer.from(settingsText), 0o600)),
     ...writing(unitPath(service), Buffer.from(fillUnit(unitText, machine.node, place)), 0o644),
   ];
-  const isNew = changes.length > 0;
+  // What runs from where it was built may have been built anew.
+  const isNew = changes.length > 0 || installed === null;
   return [
     ...changes,
     running('systemctl', 'daemon-reload'),
@@ -54,14 +55,14 @@ export function stepsToUninstall(service: Service, purge: boolean, machine: Mach
   const { unit, user, home, settingsFile, installed } = service;
   const path = unitPath(service);
   const isThere = machine.read(path) !== undefined;
-  // While the service is active: then systemd knows all its processes.
-  const ending = running('systemctl', 'kill', '--kill-whom=all', '--signal=KILL', unit);
+  // All of its processes, while the service is active: then systemd knows them.
+  const ending = running('systemctl', 'kill', '--signal=KILL', unit);
   return [
     ...(isThere && purge ? [{ ...ending, act: ignoring(ending.act) }] : []),
     ...(isThere ? [running('systemctl', 'disable', '--now', unit), removing(path)] : []),
     ...(installed !== null && machine.read(installed) ? [removing(installed)] : []),
     ...(isThere ? [running('systemctl', 'daemon-reload')] : []),
-    ...(purge ? [removing(home), removing(settingsFile)] : []),
+    ...(purge ? [removing(home), removing(settingsFile), removing(`${path}.d`)] : []),
     ...(purge && machine.hasUser(user) ? [running('userdel', user)] : []),
   ];
 }

@@ -45,7 +45,7 @@ describe('services of systemd', () => {
     cli.machine.node = '/opt/node 24/bin/node';
     expect(await cli.run('orchestrator service install')).toBe(0);
     expect(cli.machine.files.get('/etc/systemd/system/scriptmesh-orchestrator.service')?.content).toContain(
-      '\nExecStart="/opt/node 24/bin/node" /opt/scriptmesh/dist/orchestrator/apps/orchestrator/src/main.js\n',
+      '\nExecStart="/opt/node 24/bin/node" --max-semi-space-size=16 /opt/scriptmesh/dist/orchestrator/apps/orchestrator/src/main.js\n',
     );
   });
 
@@ -89,7 +89,7 @@ describe('services of systemd', () => {
     await cli.run('agent service install');
     expect(await cli.run('agent service uninstall --purge')).toBe(0);
     expect([cli.machine.files.size, cli.machine.users.size]).toEqual([0, 0]);
-    expect(cli.machine.ran).toContain('systemctl kill --kill-whom=all --signal=KILL scriptmesh-agent.service');
+    expect(cli.machine.ran).toContain('systemctl kill --signal=KILL scriptmesh-agent.service');
     expect(await cli.run('agent service uninstall')).toBe(0);
     expect(cli.terminal.errText).toContain('is not installed');
   });

@@ -37,9 +37,12 @@ export const SERVICES: Readonly<Record<ProgramName, Service>> = {
 
 export const unitPath = ({ unit }: Service): string => join('/etc/systemd/system', unit);
 
-/** The unit's text with this machine's Node and program. */
+/** The unit's text with this machine's Node and program; Node's own flags stay as they are. */
 export function fillUnit(text: string, node: string, program: string): string {
-  return text.replace(/^ExecStart=.*$/m, () => `ExecStart=${quote(node)} ${quote(program)}`);
+  return text.replace(
+    /^ExecStart=\S+((?: --\S+)*) .*$/m,
+    (_line, flags: string) => `ExecStart=${quote(node)}${flags} ${quote(program)}`,
+  );
 }
 
 /** As systemd reads words: specifiers and variables are doubled, quotes escaped. */

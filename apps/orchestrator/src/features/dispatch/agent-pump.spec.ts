@@ -99,6 +99,18 @@ describe('the pump of an agent', () => {
     expect(offered.map(({ atMs }) => atMs)).toEqual([0, 250, 1250, 3250, 7250]);
   });
 
+  it('goes on repeating when the clock is set back by a day', async () => {
+    link.verdict = 'unknown';
+    await ask();
+    await pass(8000);
+    const before = offered.length;
+    around.clock.jumpWallClock(-86_400_000);
+    await pass(65_000);
+    // At 30 s at the latest, and from then on as ever: 16 s and 30 s later.
+    expect(offered.length - before).toBeGreaterThanOrEqual(2);
+    expect(offered.length - before).toBeLessThanOrEqual(4);
+  });
+
   it('rests once nothing waits any more, and lets the next run leave at its birth', async () => {
     const timers = around.clock.waitingTimers;
     link.verdict = 'unknown';

@@ -11,6 +11,7 @@ import { HeldLink, journal, SpeakingAgent } from '../../test-support/speaking-ag
 import { surroundingsOn, type Surroundings } from '../../test-support/surroundings.js';
 import { RunsService, RunsStore, type Run } from '../runs/index.js';
 import { DispatchModule } from './dispatch.module.js';
+import { DispatchWakes } from './dispatch.service.js';
 import { Overdue } from './overdue.js';
 import { Reconcile } from './reconcile.js';
 
@@ -30,13 +31,7 @@ describe('dispatch', () => {
     db = await openTestDatabase();
     around = surroundingsOn(db);
     link = new HeldLink();
-    nest = await Test.createTestingModule({ imports: [around.module, DispatchModule] })
-      .overrideProvider(HttpAgentLink)
-      .useValue(link)
-      .overrideProvider(AgentLink)
-      .useValue(link)
-      .compile();
-    await nest.init();
+    nest = await aNest(link, around);
     agent = await join(AGENT, 'db-1', 'http://10.0.0.1:5001');
   });
   afterEach(async () => {
@@ -44,6 +39,15 @@ describe('dispatch', () => {
     await closeTestDatabase(db);
   });
 
+  async function aNest(through: HeldLink, { module }: Surroundings): Promise<TestingModule> {
+    const made = await Test.createTestingModule({ imports: [module, DispatchModule] })
+      .overrideProvider(HttpAgentLink)
+      .useValue(through)
+      .overrideProvider(AgentLink)
+      .useValue(through)
+      .compile();
+    return made.init();
+  }
   async function join(id: AgentId, name: string, url: string | null): Promise<SpeakingAgent> {
     const joined = new SpeakingAgent(id, `an-agent-key-for-tests-of-32-chars-${name}`);
     await joined.insertInto(db, nest.get(SecretBox), nest.get(AgentKeyDigester), name, url);
@@ -51,8 +55,8 @@ describe('dispatch', () => {
     await link.speak(id, [joined.hello(0)]);
     return joined;
   }
-  const ask = (name = 'db-1', deliverWithinSeconds = 600): Promise<Run> =>
-    nest
+  const ask = (name = 'db-1', deliverWithinSeconds = 600, on = nest): Promise<Run> =>
+    on
       .get(RunsService)
       .accept(
         { agent: name, script: 'hello', params: {}, timeoutSeconds: undefined, deliverWithinSeconds, origin: 'api' },
@@ -128,6 +132,17 @@ describe('dispatch', () => {
       await settled();
     }
     expect(offers()[0]).toMatchObject({ runId: born?.id });
+  });
+
+  it('sends a run whose own instance died between its commit and its launch, at the next look after all', async () => {
+    const other = await aNest(new HeldLink(), surroundingsOn(db));
+    armFailpoints({ points: [{ point: 'store.run-committed', action: 'error', delayMs: 0, onHit: 1 }], log: null });
+    await expect(ask('db-1', 600, other)).rejects.toThrow('EIO');
+    await other.close();
+    await around.clock.advance(60_000);
+    expect(offers()).toEqual([]);
+    await nest.get(DispatchWakes).lookAfterWaiting();
+    await eventually(() => offers().length === 1);
   });
 
   it('repeats an unanswered offer with the same journal, ever more slowly, and never gives it up for lost', async () => {

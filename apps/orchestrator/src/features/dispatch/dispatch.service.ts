@@ -127,6 +127,12 @@ export class DispatchWakes implements OnModuleInit, OnApplicationBootstrap {
     for (const agent of new Set(live.map(({ agentId }) => agentId))) this.pump.wake(agent);
   }
 
+  /** Runs whose own instance ended between their commit and their launch are launched by whoever looks next. */
+  async lookAfterWaiting(): Promise<void> {
+    const waiting = (await this.runs.store.listLive(null)).filter(({ state }) => state !== 'running');
+    for (const agent of new Set(waiting.map(({ agentId }) => agentId))) this.pump.wakeUnlessPaused(agent);
+  }
+
   #takeFreeSlots(agent: AgentId, free: number): void {
     this.slots.told(agent, free);
     // Thousands of agents tell of free slots every minute; where nothing waits there is nothing to look for.

@@ -3,7 +3,7 @@ import { failpoint } from '@scriptmesh/failpoints';
 import { Logger } from '@scriptmesh/logging';
 import { AgentLinks } from '../links/index.js';
 import type { Agent } from '../registry/index.js';
-import { RunsStore, type Run } from '../runs/index.js';
+import { LONGEST_REPEAT_MS, RunsStore, type Run } from '../runs/index.js';
 import { AgentSlots } from './agent-slots.js';
 import { Claims } from './claims.js';
 import { RunMessages } from './run-messages.js';
@@ -60,7 +60,9 @@ export class OfferSender {
         run.deliverByMs > Math.max(nowMs, run.nextOfferAtMs ?? 0) &&
         !slots.isHeld(id, run.script),
     );
-    return waiting.length === 0 ? null : Math.min(...waiting.map(({ nextOfferAtMs }) => nextOfferAtMs ?? 0));
+    if (waiting.length === 0) return null;
+    // Not beyond any pause: the clock may have been set back.
+    return Math.min(nowMs + LONGEST_REPEAT_MS, ...waiting.map(({ nextOfferAtMs }) => nextOfferAtMs ?? 0));
   }
 
   async #send(agent: Agent, runs: readonly Run[]) {

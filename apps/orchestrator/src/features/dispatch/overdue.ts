@@ -4,6 +4,7 @@ import { Logger } from '@scriptmesh/logging';
 import { Clock, type Timer } from '@scriptmesh/runtime';
 import { AgentLinks } from '../links/index.js';
 import {
+  mayRepeat,
   endRun,
   isCancelling,
   isWithoutJournal,
@@ -69,7 +70,7 @@ export class Overdue implements OnApplicationBootstrap, OnApplicationShutdown {
         nowMs,
       );
       await this.#askForFences(
-        overdue.filter((run) => isFenceable(run) && (run.nextOfferAtMs ?? 0) <= nowMs),
+        overdue.filter((run) => isFenceable(run) && mayRepeat(run, nowMs)),
         nowMs,
       );
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { Logger } from '@scriptmesh/logging';
+import { DispatchWakes } from './dispatch.service.js';
 import { Reconcile } from './reconcile.js';
 
 const NAME = 'reconcile';
@@ -13,6 +14,7 @@ export class ReconcileSchedule implements OnApplicationBootstrap, OnApplicationS
 
   constructor(
     private readonly reconcile: Reconcile,
+    private readonly wakes: DispatchWakes,
     private readonly scheduler: SchedulerRegistry,
     private readonly log: Logger,
   ) {}
@@ -27,9 +29,13 @@ export class ReconcileSchedule implements OnApplicationBootstrap, OnApplicationS
   }
 
   #start(): void {
-    this.#working ??= this.reconcile
-      .sweep()
+    this.#working ??= this.#work()
       .catch((error: unknown) => this.log.error('dispatch.reconcile-failed', { error }))
       .finally(() => (this.#working = undefined));
+  }
+
+  async #work(): Promise<void> {
+    await this.wakes.lookAfterWaiting();
+    await this.reconcile.sweep();
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { MeshError, type Liveness, type RunState } from '@scriptmesh/contracts';
+import { isMeshError, type Liveness, MeshError, type RunState } from '@scriptmesh/contracts';
 import type { StatusDto } from '@scriptmesh/contracts/dto';
 import { Database } from '@scriptmesh/database';
 import { Clock } from '@scriptmesh/runtime';
@@ -31,7 +31,9 @@ export class HealthService implements BeforeApplicationShutdown {
       throw new MeshError('orchestrator/stopping', 'the orchestrator is stopping', { retryAfterSeconds: 5 });
     try {
       await this.db.read.selectFrom('meta').select('key').limit(1).execute();
+      await this.db.readStoreSeq();
     } catch (cause) {
+      if (isMeshError(cause)) throw cause;
       throw new MeshError('store/unavailable', 'the store does not answer', { cause, retryAfterSeconds: 5 });
     }
     return { status: 'ok' };

@@ -22,14 +22,13 @@ export class JournalEpochs {
 
   /** @returns the welcome; `countSeen` is -1 when the agent has to say hello again with the epoch it is told */
   async welcome(agent: Agent, hello: Hello): Promise<Outgoing> {
-    const { startId, journalId } = hello;
-    if (journalId === null) return { kind: 'welcome', startId, epoch: agent.epoch, countSeen: -1, journalId };
-    if (journalId === agent.journalId) {
-      return { kind: 'welcome', startId, epoch: agent.epoch, countSeen: agent.countSeen, journalId };
-    }
+    const { startId, turn, journalId } = hello;
+    const welcome = { kind: 'welcome', startId, ...(turn === undefined ? {} : { turn }), journalId } as const;
+    if (journalId === null) return { ...welcome, epoch: agent.epoch, countSeen: -1 };
+    if (journalId === agent.journalId) return { ...welcome, epoch: agent.epoch, countSeen: agent.countSeen };
     const taken = hello.epoch === agent.epoch && (await this.#takeJournal(agent, hello));
-    if (!taken) return { kind: 'welcome', startId, epoch: agent.epoch, countSeen: -1, journalId };
-    return { kind: 'welcome', startId, epoch: agent.epoch + 1, countSeen: hello.recordCount, journalId };
+    if (!taken) return { ...welcome, epoch: agent.epoch, countSeen: -1 };
+    return { ...welcome, epoch: agent.epoch + 1, countSeen: hello.recordCount };
   }
 
   /** @returns false when another hello was quicker */

@@ -1,8 +1,11 @@
 import type { PrincipalId, RunId } from '@scriptmesh/contracts';
 import type { Writer } from '@scriptmesh/database';
 
-/** How long a key is remembered; after that the same request makes a new run. */
-export const KEY_KEPT_MS = 24 * 3600 * 1000;
+/**
+ * How long a key is remembered; after that the same request makes a new run. More than the 24 hours that are promised, so
+ * that a clock which is a day off, or was, does not forget one early (I15).
+ */
+export const KEY_KEPT_MS = 72 * 3600 * 1000;
 
 /** A request that has made a run. */
 export interface KnownRequest {
@@ -16,7 +19,7 @@ export interface KeyClaim extends KnownRequest {
   readonly atMs: number;
 }
 
-/** The idempotency keys of the last 24 hours. Two principals never meet, whatever keys they send. */
+/** The idempotency keys of the last three days. Two principals never meet, whatever keys they send. */
 export abstract class IdempotencyStore {
   /** What the key has made; undefined when it is new or too old. */
   abstract find(principal: PrincipalId, key: string, nowMs: number): Promise<KnownRequest | undefined>;

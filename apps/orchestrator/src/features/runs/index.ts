@@ -1,7 +1,7 @@
 export { DeferredGate } from './deferred-gate.js';
 export { DispatchGate } from './dispatch-gate.js';
 export { isCancelling } from './domain/cancel.js';
-export { claimRun, isWithoutJournal, repeatAfterMs, unclaimRun } from './domain/claim.js';
+export { claimRun, isWithoutJournal, LONGEST_REPEAT_MS, mayRepeat, repeatAfterMs, unclaimRun } from './domain/claim.js';
 export { markRestored } from './domain/restored-run.js';
 export { endRun, loseRun, patchRun, unmoved } from './domain/run-progress.js';
 export { queuedRun, type Run } from './domain/run.js';

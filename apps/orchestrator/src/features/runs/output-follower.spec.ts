@@ -168,7 +168,8 @@ describe('a follower of output', () => {
   });
 
   describe('of output whose end is kept after a gap', () => {
-    const tails = { stdout: { offset: 100, length: 5, missing: 96 } };
+    const failWith = (stdout = { offset: 100, length: 5, missing: 96 }) =>
+      write(Buffer.alloc(0), { state: 'failed', executed: 'yes', exitCode: 3, truncated: true, tails: { stdout } });
     const seen = (): unknown[] =>
       response.text
         .split('\n')
@@ -178,7 +179,6 @@ describe('a follower of output', () => {
     beforeEach(async () => {
       await write(Buffer.from('1234'));
       await db.write((trx) => store.appendOutput(trx, run.id, 'stdout', 100, Buffer.from('end.\n')));
-      await write(Buffer.alloc(0), { state: 'failed', executed: 'yes', exitCode: 3, truncated: true, tails });
     });
 
     it.each([
@@ -187,17 +187,19 @@ describe('a follower of output', () => {
       [60, { event: 'gap', stream: 'stdout', offset: 100, missing: 40 }],
       [100],
     ])('gets, from %i on, what is missing by name, then the end at its true place', async (stdout, ...before) => {
+      await failWith();
       await follow({ stdout, stderr: 0 }, LINES);
       expect(seen()).toEqual([...before, { stream: 'stdout', offset: 100, text: 'end.\n' }, 'end']);
     });
 
     it('goes on in the middle of the end', async () => {
+      await failWith();
       await follow({ stdout: 103, stderr: 0 }, LINES);
       expect(seen()).toEqual([{ stream: 'stdout', offset: 103, text: '.\n' }, 'end']);
     });
 
     it('is told of it also when the end was not kept', async () => {
-      await write(Buffer.alloc(0), { tails: { stdout: { offset: 105, length: 0, missing: 101 } } });
+      await failWith({ offset: 105, length: 0, missing: 101 });
       await follow({ stdout: 4, stderr: 0 }, LINES);
       expect(seen()).toEqual([{ event: 'gap', stream: 'stdout', offset: 105, missing: 101 }, 'end']);
     });

@@ -29,7 +29,7 @@ const ONCE = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Makes the request safe to repeat: for 24 hours the same request with the same key of the same caller is answered with the run that it made first. 1 to 255 printable ASCII characters',
+    'Makes the request safe to repeat: for at least 24 hours the same request with the same key of the same caller is answered with the run that it made first. 1 to 255 printable ASCII characters',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: '1b4e28ba-2fa1-11d2-883f-0016d3cca427',
 } as const;

@@ -60,7 +60,7 @@ export class RunsService {
   }
 
   /**
-   * The same request with the same idempotency key makes one run, however often it comes within 24 hours.
+   * The same request with the same idempotency key makes one run, however often it comes within 24 hours at least.
    * @throws MeshError as `accept`, and request/key-reused
    */
   async acceptOnce(request: RunRequest, by: Principal, key: string | undefined): Promise<Accepted> {

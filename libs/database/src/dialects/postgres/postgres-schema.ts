@@ -42,6 +42,11 @@ export const postgresSchema: SchemaDialect = {
     await run(db, `drop function ${table}_frozen()`);
   },
 
+  async dropRefusal(db, { table, change }) {
+    await run(db, `drop trigger ${table}_refused_${change} on ${table}`);
+    await run(db, `drop function ${table}_refused_${change}()`);
+  },
+
   async refuseChange(db, { table, change, columns, when, message }: RefusedChange) {
     const name = `${table}_refused_${change}`;
     const refuse = await createRefusal(db, name, message);

@@ -107,18 +107,19 @@ describe('a backup of a SQLite database', () => {
   });
 
   describe('before a migration', () => {
-    it('keeps the last three, and nothing else is touched', () => {
+    it('keeps the newest of each of the last three schemas, however often one is copied, and nothing else is touched', () => {
       const copies = join(folder, 'backups');
       withConnection(file, (connection) => {
-        for (let minute = 0; minute < 5; minute += 1) backUpBeforeMigration(connection, copies, 4, minute * 60_000);
+        for (const [minute, schema] of [3, 4, 5, 6, 6, 6, 6].entries())
+          backUpBeforeMigration(connection, copies, schema, minute * 60_000);
       });
       writeFileSync(join(copies, 'mine.sqlite'), '');
-      withConnection(file, (connection) => backUpBeforeMigration(connection, copies, 5, 600_000));
+      withConnection(file, (connection) => backUpBeforeMigration(connection, copies, 6, 600_000));
       expect(readdirSync(copies).toSorted()).toEqual([
         'mine.sqlite',
-        'scriptmesh-schema-0004-19700101T000300Z.sqlite',
-        'scriptmesh-schema-0004-19700101T000400Z.sqlite',
-        'scriptmesh-schema-0005-19700101T001000Z.sqlite',
+        'scriptmesh-schema-0004-19700101T000100Z.sqlite',
+        'scriptmesh-schema-0005-19700101T000200Z.sqlite',
+        'scriptmesh-schema-0006-19700101T001000Z.sqlite',
       ]);
     });
 

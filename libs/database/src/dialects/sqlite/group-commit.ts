@@ -34,6 +34,8 @@ export class GroupCommit {
 
   constructor(
     private readonly connection: SqliteConnection,
+    /** Throws when what would be committed would not be found again. */
+    private readonly checkFiles: () => void,
     private readonly onCommit: (storeSeq: number) => void,
   ) {}
 
@@ -109,6 +111,7 @@ export class GroupCommit {
     try {
       await work(trx);
       const storeSeq = this.#bumpStoreSeq();
+      this.checkFiles();
       failpoint('store.before-commit');
       this.connection.exec('commit');
       failpoint('store.committed');

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,25 @@ const insertMeta = (database: Database, key: string, value = 'x') =>
   database.write((trx) => trx.insertInto('meta').values({ key, value }).execute());
 
 const OPEN_ELSEWHERE = new URL('../../open-database.ts', import.meta.url).href;
+
+describe('a file that is taken away while it is in use', () => {
+  it.each(['', '-wal'])('acknowledges nothing until scriptmesh.sqlite%s is back', async (suffix) => {
+    const database = await open();
+    await insertMeta(database, 'before');
+    renameSync(`${file}${suffix}`, `${file}.away`);
+    const gone = { code: 'store/unavailable', hint: expect.stringContaining('/fd') };
+    await expect(insertMeta(database, 'lost')).rejects.toMatchObject(gone);
+    await expect(database.readStoreSeq()).rejects.toMatchObject(gone);
+    writeFileSync(`${file}${suffix}`, '');
+    await expect(insertMeta(database, 'lost')).rejects.toMatchObject(gone);
+    renameSync(`${file}.away`, `${file}${suffix}`);
+    await insertMeta(database, 'after');
+    await database.close();
+    const keys = await (await open()).read.selectFrom('meta').select('key').execute();
+    expect(keys.map(({ key }) => key)).toEqual(expect.arrayContaining(['before', 'after']));
+    expect(keys).not.toContainEqual({ key: 'lost' });
+  });
+});
 
 describe('a second orchestrator on the same file', () => {
   it('is refused, and told of PostgreSQL', async () => {

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { Database, type Reader, type Writer } from '../../database.js';
 import { migrate } from '../../migrations/migrate.js';
 import { FileLock } from './file-lock.js';
+import { FilesInPlace } from './files-in-place.js';
 import { GroupCommit } from './group-commit.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { migratorOn, readerOn } from './sqlite-kysely.js';
@@ -38,10 +39,15 @@ export class SqliteStore extends Database {
     private readonly writing: SqliteConnection,
     private readonly reading: SqliteConnection,
     private readonly lock: FileLock,
+    private readonly files: FilesInPlace,
   ) {
     super();
     this.read = readerOn(reading);
-    this.#commits = new GroupCommit(writing, (storeSeq) => (this.#storeSeq = storeSeq));
+    this.#commits = new GroupCommit(
+      writing,
+      () => files.check(),
+      (storeSeq) => (this.#storeSeq = storeSeq),
+    );
   }
 
   /** @throws MeshError store/locked, store/newer-schema, store/unavailable or store/full */
@@ -60,7 +66,7 @@ export class SqliteStore extends Database {
         beforeMigrating: (applied) => beforeMigrating?.(writing, applied),
       });
       const reading = connect(file, [...SETTINGS, ...READER_SETTINGS], opened);
-      const store = new SqliteStore(writing, reading, lock);
+      const store = new SqliteStore(writing, reading, lock, new FilesInPlace(file));
       await store.#loadStoreSeq();
       return store;
     } catch (error) {
@@ -79,8 +85,9 @@ export class SqliteStore extends Database {
   }
 
   /** There is no other writer. */
-  override readStoreSeq(): Promise<number> {
-    return Promise.resolve(this.#storeSeq);
+  override async readStoreSeq(): Promise<number> {
+    this.files.check();
+    return this.#storeSeq;
   }
 
   override async raiseStoreSeq(atLeast: number): Promise<void> {

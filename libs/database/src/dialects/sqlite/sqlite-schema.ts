@@ -36,6 +36,10 @@ export const sqliteSchema: SchemaDialect = {
     await run(db, `drop trigger ${table}_frozen`);
   },
 
+  async dropRefusal(db, { table, change }) {
+    await run(db, `drop trigger ${table}_refused_${change}`);
+  },
+
   async refuseChange(db, { table, change, columns, when, message }: RefusedChange) {
     const changed = columns
       ? ` and (${columns.map((column) => `new.${column} is not old.${column}`).join(' or ')})`

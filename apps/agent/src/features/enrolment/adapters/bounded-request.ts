@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '@scriptmesh/config';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 
 export interface BoundedRequest {
@@ -7,6 +8,7 @@ export interface BoundedRequest {
   /** Until the whole answer is there. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  readonly certificate?: ClientCertificate | null;
 }
 
 /**
@@ -18,7 +20,13 @@ export async function boundedRequest(url: string, asked: BoundedRequest): Promis
   // Loading TLS takes memory that an agent on a plain network has no use for.
   const send = url.startsWith('https:') ? (await import('node:https')).request : request;
   const signal = AbortSignal.timeout(asked.timeoutMs);
-  const options = { method: asked.method, headers: asked.headers ?? {}, agent: false, signal } as const;
+  const options = {
+    ...asked.certificate,
+    method: asked.method,
+    headers: asked.headers ?? {},
+    agent: false,
+    signal,
+  } as const;
   try {
     const answer = await headOf(send, url, options, asked.body);
     return { status: answer.statusCode ?? 0, text: await bodyOf(answer, asked.maxBytes) };

@@ -22,7 +22,7 @@ describe('registration over http', () => {
     server = opened;
     await new Promise<void>((resolve) => opened.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(opened.address() as AddressInfo).port}`;
-    return new HttpRegistrationApi(url, timeoutMs).register(registration, 'main-key');
+    return new HttpRegistrationApi(url, null, timeoutMs).register(registration, 'main-key');
   };
   const askFor = (status: number, body: string): Promise<RegistrationAnswer> =>
     askServer((_, response) => response.writeHead(status).end(body));

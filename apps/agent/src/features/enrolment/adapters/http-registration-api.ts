@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '@scriptmesh/config';
 import { isAgentId } from '@scriptmesh/contracts';
 import { RegistrationApi, type Registration, type RegistrationAnswer } from '../registration-api.js';
 import { boundedRequest } from './bounded-request.js';
@@ -18,6 +19,7 @@ const NEEDS_A_PORT: RegistrationAnswer = {
 export class HttpRegistrationApi extends RegistrationApi {
   constructor(
     private readonly orchestratorUrl: string,
+    private readonly certificate: ClientCertificate | null = null,
     private readonly timeoutMs = TIMEOUT_MS,
   ) {
     super();
@@ -47,6 +49,7 @@ export class HttpRegistrationApi extends RegistrationApi {
       headers: { 'x-api-key': apiKey, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(fields),
       timeoutMs: this.timeoutMs,
+      certificate: this.certificate,
       maxBytes: MAX_ANSWER_BYTES,
     });
     return { status, body: parse(answer) };

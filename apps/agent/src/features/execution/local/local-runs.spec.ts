@@ -35,7 +35,15 @@ class OneScript extends ManifestReader {
   }
   override async checkScript(name: string): Promise<RunnableScript> {
     if (name !== 's') throw new MeshError('script/not-found', 'no such script');
-    return { name, file: '/x', sha256: 'c'.repeat(64), argv: ['/x'], timeoutMs: null, maxConcurrent: null };
+    return {
+      name,
+      file: '/x',
+      sha256: 'c'.repeat(64),
+      version: '1',
+      argv: ['/x'],
+      timeoutMs: null,
+      maxConcurrent: null,
+    };
   }
   override async report(): Promise<never> {
     throw new Error('not asked for here');

@@ -128,6 +128,7 @@ export class LocalRuns {
       runId,
       folder,
       argv: script.argv,
+      checked: { file: script.file, version: script.version },
       cwd: home,
       env: buildScriptEnvironment({ runId, agentName, script: script.name, params: {}, home }),
       timeoutMs: this.#timeoutOf(script),

@@ -43,6 +43,7 @@ class MemoryManifest extends ManifestReader {
       name,
       file: '/x',
       sha256: 'c'.repeat(64),
+      version: '1',
       argv: ['/x'],
       timeoutMs: this.timeoutMs,
       maxConcurrent: this.maxConcurrent,
@@ -179,6 +180,14 @@ describe('offers, cancels and asks', () => {
       code: 'run/stale',
       belowFloor: false,
     });
+  });
+
+  it('leaves an offer that is not late by its own time to the welcome, which tells whether the clock was set back', async () => {
+    const header = { deliverBy: NOW - 1, now: NOW - 10 };
+    expect(await offer(1, header)).toBeUndefined();
+    expect([journal.recordCount, parts.gate.isHelloWanted]).toEqual([0, true]);
+    parts.time.hearAnswer(NOW - 5, 0);
+    expect(await offer(1, header)).toMatchObject({ kind: 'accepted' });
   });
 
   it('never starts more at once than it has slots, and frees the slot of a refused run', async () => {

@@ -24,6 +24,7 @@ function toStartOrder({ header, script, env, timeoutMs, folder }: Offer, { setti
     runId: header.runId,
     folder,
     argv: script.argv,
+    checked: { file: script.file, version: script.version },
     cwd: settings.home,
     env,
     timeoutMs,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import type { RunId } from '@scriptmesh/contracts';
 import { SystemClock } from '@scriptmesh/runtime';
 import { KeptLog, runIdOf } from '../../../test-support/agent-home.js';
 import type { EndRecord } from '../../journal/index.js';
+import { fileVersion } from '../../../supervisor/index.js';
 import { ChildProcessStarter } from './child-process-starter.js';
 import type { StartOrder } from './script-starter.js';
 
@@ -21,6 +22,7 @@ describe('the agent as the parent of scripts, where there is no supervisor', () 
     runId: RUN,
     folder: join(spool, RUN),
     argv: ['/bin/sh', '-c', text],
+    checked: { file: '/bin/sh', version: fileVersion(lstatSync('/bin/sh', { bigint: true })) },
     cwd: spool,
     env: { PATH: '/usr/bin:/bin', SM_RUN_ID: RUN },
     timeoutMs: 60_000,

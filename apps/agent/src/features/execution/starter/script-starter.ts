@@ -17,6 +17,8 @@ export interface StartOrder extends RunLimits {
   readonly cwd: string;
   /** The whole environment, built from nothing. */
   readonly env: Readonly<Record<string, string>>;
+  /** The script's file as it was when its hash was checked; it is started in no other version. */
+  readonly checked: { readonly file: string; readonly version: string };
 }
 
 /** `gone`: no process of the run lives and none will be started; its end may be on record all the same. */

@@ -49,7 +49,15 @@ describe('the way to the supervisor', () => {
     const folder = join(spool, runId);
     mkdirSync(folder, { recursive: true });
     const limits = { timeoutMs: 1000, killGraceMs: 100, outputMaxBytes: 1000 };
-    return { runId, folder, argv: ['/bin/true'], cwd: spool, env: {}, ...limits };
+    return {
+      runId,
+      folder,
+      argv: ['/bin/true'],
+      cwd: spool,
+      env: {},
+      checked: { file: '/bin/true', version: '1' },
+      ...limits,
+    };
   };
   const outcomeOf = (start: Promise<void>): Promise<string> =>
     start.then(

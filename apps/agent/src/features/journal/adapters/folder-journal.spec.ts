@@ -201,6 +201,13 @@ describe('the journal in folders', () => {
     expect((await open()).find(runIdOf(1))).toMatchObject({ kind: 'done', end: END });
   });
 
+  it('leaves the record of another agent that works on the same spool', async () => {
+    const [one, another] = [await open(), await open()];
+    await one.writeIntent(intentOf(1));
+    await expect(another.writeIntent(intentOf(1))).rejects.toMatchObject({ code: 'store/unavailable' });
+    expect((await open()).find(runIdOf(1))).toMatchObject({ kind: 'intent', ...intentOf(1) });
+  });
+
   it('settles a run on a disk that is full of its output, and leaves nothing behind when it cannot', async () => {
     const disk = new NodeSpoolDisk();
     const journal = await open({ disk });
@@ -225,6 +232,18 @@ describe('the journal in folders', () => {
     await journal.settle(runIdOf(1));
     expect(readdirSync(folder)).toEqual(['done']);
     expect(journal.find(runIdOf(1))).toMatchObject({ kind: 'done', end: END });
+  });
+
+  it('settles a run whose folder somebody has removed, so that its record is there at the next start', async () => {
+    const journal = await open();
+    await endRun(journal, 1);
+    rmSync(join(spool, runIdOf(1)), { recursive: true });
+    await journal.settle(runIdOf(1));
+    const again = await open();
+    expect([again.find(runIdOf(1)), again.recordCount]).toMatchObject([
+      { kind: 'done', end: END },
+      journal.recordCount,
+    ]);
   });
 
   it('counts a broken record as what its name says, and cleans half-written ones', async () => {

@@ -104,6 +104,9 @@ export class RecordAdditions {
    */
   async #undo({ kind, runId }: Addition['record'], error: unknown): Promise<never> {
     if (error instanceof RecordStands) throw error;
+    // Not ours: another agent, which the lock did not see, is at work on this spool. Its record is not touched.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw toStorageError(error, `write the ${kind} of run ${runId}`);
     const { disk, spool } = this.place;
     try {
       await disk.removeFolder(join(spool, runId));

@@ -2,13 +2,14 @@ import { linkSync, lstatSync, readFileSync, readlinkSync, renameSync, rmSync, sy
 import { join } from 'node:path';
 import { makeFolders } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
+import { LockHolder } from './lock-holder.js';
 import { isDiskFull, toStorageError } from './storage-error.js';
 
 /** The spool as a place that belongs to this process alone. Two agents on one spool would start each other's runs. */
 export class SpoolFolder {
   private constructor(
     readonly path: string,
-    private readonly owner: string,
+    private readonly holder: LockHolder,
   ) {}
 
   /**
@@ -16,23 +17,31 @@ export class SpoolFolder {
    * @throws MeshError store/locked when a living agent has it, store/full when the disk is full, settings/invalid when it
    *   cannot be made or written
    */
-  static take(path: string): SpoolFolder {
+  static async take(path: string): Promise<SpoolFolder> {
     refuseUnusable(path, () => makeFolders(path));
-    const owner = `${process.pid} ${startTicks(process.pid)} ${bootId()}`;
+    const own = await LockHolder.open(path);
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      if (refuseUnusable(path, () => tryLink(path, owner))) return new SpoolFolder(path, owner);
+      if (refuseUnusable(path, () => tryLink(path, own.text))) return new SpoolFolder(path, own);
       const holder = readLock(path);
-      if (isAlive(holder)) break;
+      if (await LockHolder.isAlive(path, holder)) break;
       setAside(path, holder);
+      LockHolder.tidyAfter(path, holder);
     }
+    own.close();
     const pid = readLock(path).split(' ')[0];
     throw new MeshError('store/locked', `another agent (process ${pid}) is using the spool ${path}`, {
       hint: 'Stop the other agent, or give this one a home of its own: SCRIPT_MESH_HOME.',
     });
   }
 
+  /** False once somebody has removed or replaced the spool: then nothing more may be recorded or started. */
+  get isOurs(): boolean {
+    return readLock(this.path) === this.holder.text;
+  }
+
   release(): void {
-    if (readLock(this.path) === this.owner) rmSync(join(this.path, 'lock'), { force: true });
+    if (this.isOurs) rmSync(join(this.path, 'lock'), { force: true });
+    this.holder.close();
   }
 }
 
@@ -87,35 +96,4 @@ function readLock(spool: string): string {
 /** Alpha versions wrote the lock as a file. */
 function readOwner(lock: string): string {
   return lstatSync(lock).isSymbolicLink() ? readlinkSync(lock) : readFileSync(lock, 'utf8');
-}
-
-/** A process id alone may have been given to another program since; its start time and the boot tell them apart. */
-function isAlive(holder: string): boolean {
-  const [pidText = '', ticks, boot] = holder.split(' ');
-  const pid = Number(pidText);
-  if (!Number.isInteger(pid) || pid <= 0 || boot !== bootId()) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return startTicks(pid) === ticks;
-}
-
-function startTicks(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The program's name stands in brackets and may hold blanks; field 22 is the 20th after it.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-  } catch {
-    return '-';
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '-';
-  }
 }

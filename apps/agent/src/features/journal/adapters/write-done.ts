@@ -15,6 +15,11 @@ export async function writeDone(disk: SpoolDisk, folder: string, done: DoneFile)
   } catch (error) {
     // An earlier try had named the record, whole, and failed afterwards.
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return disk.syncFolder(folder);
+    // Somebody has removed the folder. Its record comes back, or the journal would lack one at the next start.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      await disk.makeFolder(folder);
+      return writeRecord(disk, folder, 'done', done);
+    }
     if (!isDiskFull(error)) throw error;
     for (const stream of STREAMS) {
       await disk.remove(join(folder, stream));

@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMeshError } from '@scriptmesh/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileVersion } from '../../../supervisor/index.js';
 import { NodeHome } from '../test-support/node-home.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -37,6 +48,7 @@ describe('the check of a script before its run', () => {
       name: 'hi',
       file,
       sha256: createHash('sha256').update('#!/bin/sh -e\n').digest('hex'),
+      version: fileVersion(lstatSync(file, { bigint: true })),
       argv: ['/bin/sh', '-e', file],
       timeoutMs: 5000,
       maxConcurrent: 2,

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MeshError, type ErrorCode } from '@scriptmesh/contracts';
 import type { ScriptEntry } from '../domain/manifest.js';
+import { fileVersion } from '../../../supervisor/index.js';
 import { judgePermissions } from '../domain/permissions.js';
 import { kindOf } from './read-bounded-file.js';
 
@@ -31,6 +32,8 @@ const read = promisify(readCallback);
 export interface ConfinedFile {
   readonly file: string;
   readonly sha256: string;
+  /** Which version of the file has these bytes. */
+  readonly version: string;
   /** The first bytes, for the shebang line. */
   readonly head: Uint8Array;
   readonly isExecutable: boolean;
@@ -72,7 +75,9 @@ async function checkOnce(scriptsFolder: string, entry: ScriptEntry): Promise<Con
   if (!stats.isFile()) throw refuse(entry, 'script/not-runnable', `is ${kindOf(stats as never)}, not a file`);
   const hashed = await hashFile(path, stats, entry);
   const isSame = hashed && realPathOf(path) === path && isUnchanged(stats, lookAt(path, entry));
-  return isSame ? { file: path, ...hashed, isExecutable: (stats.mode & 0o111n) !== 0n, warnings } : undefined;
+  return isSame
+    ? { file: path, ...hashed, version: fileVersion(stats), isExecutable: (stats.mode & 0o111n) !== 0n, warnings }
+    : undefined;
 }
 
 const realPathOf = (path: string): string | undefined => {
@@ -138,9 +143,7 @@ function openUnlessMoved(path: string, flags: number, entry: ScriptEntry): numbe
   }
 }
 
-function isUnchanged(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
-}
+const isUnchanged = (a: BigIntStats, b: BigIntStats): boolean => fileVersion(a) === fileVersion(b);
 
 function refuse(entry: ScriptEntry, code: ErrorCode, why: string, cause?: unknown): MeshError {
   const detail = `scripts/${entry.parts.join('/')} of the script ${entry.name} (${entry.place}.path) ${why}`;

@@ -1,6 +1,7 @@
 /** The queries that every run asks, prepared: the others are built where they are used. */
 import type { AgentId, RunId, Stream } from '@scriptmesh/contracts';
-import { isLiveRun, PreparedFamily, PreparedQuery, type RunsTable } from '@scriptmesh/database';
+import { isLiveRun, PreparedFamily, PreparedQuery, type RunsTable, type Schema } from '@scriptmesh/database';
+import type { ExpressionBuilder } from 'kysely';
 
 export const FIND = new PreparedQuery((db, { id }: { id: RunId }) =>
   db.selectFrom('runs').selectAll().where('id', '=', id),
@@ -58,12 +59,23 @@ export const FIND_NOT_BEFORE = new PreparedQuery((db, { agent, nowMs }: { agent:
 interface Offerable {
   readonly agent: AgentId;
   readonly nowMs: number;
+  readonly beyondMs: number;
   readonly limit: number;
 }
 
 /** By how many scripts are left out; their names are `script 0`, `script 1`, ... */
+/**
+ * `mayRepeat`, for a run whose agent has a journal: nothing else is ever sent twice.
+ * @param beyondMs later than any pause ends that was noted by a clock that stands as it does now
+ */
+export const isPauseOver = (is: ExpressionBuilder<Schema, 'runs'>, nowMs: number, beyondMs: number) =>
+  is.or([
+    is('next_offer_at', '<=', nowMs),
+    is.and([is('next_offer_at', '>', beyondMs), is('journal_id', 'is not', null)]),
+  ]);
+
 export const LIST_OFFERABLE = new PreparedFamily((notScripts: number, db, values: Offerable) => {
-  const { agent, nowMs, limit } = values;
+  const { agent, nowMs, beyondMs, limit } = values;
   const query = db
     .selectFrom('runs')
     .selectAll()
@@ -73,7 +85,7 @@ export const LIST_OFFERABLE = new PreparedFamily((notScripts: number, db, values
     .where('cancel_requested', '=', 0)
     .where('deliver_by', '>', nowMs)
     .where((is) =>
-      is.or([is('state', '=', 'queued'), is.and([is('state', '=', 'dispatched'), is('next_offer_at', '<=', nowMs)])]),
+      is.or([is('state', '=', 'queued'), is.and([is('state', '=', 'dispatched'), isPauseOver(is, nowMs, beyondMs)])]),
     )
     .where((is) => is.or([is('not_before', 'is', null), is('not_before', '<=', nowMs)]))
     .orderBy('id')

@@ -56,7 +56,7 @@ describeOnEveryDatabase('the store of idempotency keys', (openDb) => {
     expect(await store.find(ANNA, 'k', NOW_MS)).toBeUndefined();
   });
 
-  it('forgets a key after 24 hours to the millisecond, swept or not', async () => {
+  it('forgets a key after three days to the millisecond, swept or not', async () => {
     await claim();
     const lastMs = NOW_MS + KEY_KEPT_MS - 1;
     expect(await store.find(ANNA, 'k', lastMs)).toBeDefined();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AgentId, RunId } from '@scriptmesh/contracts';
+import type { AgentId, JournalId, RunId } from '@scriptmesh/contracts';
 import type { Database } from '@scriptmesh/database';
 import { describeOnEveryDatabase } from '@scriptmesh/testing';
 import { beforeEach, expect, it } from 'vitest';
@@ -97,6 +97,17 @@ describeOnEveryDatabase('the store of runs', (openDb) => {
       (await store.listOfferable(agentId, NOW_MS, 10, notScripts)).map((run) => run.id);
     expect(await found([])).toEqual([queued.id, due.id, held.id]);
     expect(await found(['held'])).toEqual([queued.id, due.id]);
+  });
+
+  it('takes a pause that is longer than any for one of a clock that was set back, but not the lease of a 0.2 agent', async () => {
+    const journalId = 'a'.repeat(32) as JournalId;
+    const dispatched = { state: 'dispatched', journalId } as const;
+    const far = await insert({ ...dispatched, nextOfferAtMs: NOW_MS + 30_001 });
+    await insert({ ...dispatched, nextOfferAtMs: NOW_MS + 30_000 });
+    await insert({ ...dispatched, journalId: null, nextOfferAtMs: NOW_MS + 30_001 });
+    expect((await store.listOfferable(agentId, NOW_MS, 10, [])).map((run) => run.id)).toEqual([far.id]);
+    const cancelled = await insert({ ...dispatched, cancelRequested: true, nextOfferAtMs: NOW_MS + 30_001 });
+    expect((await store.listCancelling(NOW_MS, 100)).map((run) => run.id)).toContain(cancelled.id);
   });
 
   it('finds what is overdue, never what runs', async () => {

@@ -9,10 +9,12 @@ import {
   type RunsTable,
   type Writer,
 } from '@scriptmesh/database';
+import { LONGEST_REPEAT_MS } from '../domain/claim.js';
 import type { Run } from '../domain/run.js';
 import { RunChangedError, RunsStore, type RunFilter } from '../runs.store.js';
 import { fromRow, toRow } from './run-rows.js';
 import {
+  isPauseOver,
   APPEND_OUTPUT,
   FIND,
   FIND_NOT_BEFORE,
@@ -104,7 +106,9 @@ export class SqlRunsStore extends RunsStore {
   ): Promise<readonly Run[]> {
     const query = LIST_OFFERABLE.of(String(notScripts.length), notScripts.length);
     const scripts = Object.fromEntries(notScripts.map((script, n) => [`script ${n}`, script]));
-    return (await query.all(this.db.read, { agent, nowMs, limit, ...scripts })).map(fromRow);
+    return (
+      await query.all(this.db.read, { agent, nowMs, beyondMs: nowMs + LONGEST_REPEAT_MS, limit, ...scripts })
+    ).map(fromRow);
   }
 
   override async hasWaiting(agent: AgentId): Promise<boolean> {
@@ -134,7 +138,7 @@ export class SqlRunsStore extends RunsStore {
       .selectFrom('runs')
       .selectAll()
       .where(isCancellingRun)
-      .where((is) => is.or([is('next_offer_at', 'is', null), is('next_offer_at', '<=', nowMs)]))
+      .where((is) => is.or([is('next_offer_at', 'is', null), isPauseOver(is, nowMs, nowMs + LONGEST_REPEAT_MS)]))
       .orderBy('next_offer_at')
       .orderBy('id')
       .limit(limit)

@@ -4,11 +4,19 @@ import { moveRun, patchRun, type Progress } from './run-progress.js';
 import type { Run } from './run.js';
 
 const FIRST_REPEAT_MS = 250;
-const LONGEST_REPEAT_MS = 30_000;
+export const LONGEST_REPEAT_MS = 30_000;
 
 /** How long after its n-th offer (counted from 1) an unanswered run is offered again: 0.25, 1, 2, 4 ... 30 s. */
 export function repeatAfterMs(offers: number): number {
   return offers <= 1 ? FIRST_REPEAT_MS : Math.min(LONGEST_REPEAT_MS, 1000 * 2 ** Math.min(10, offers - 2));
+}
+
+/**
+ * Whether the pause after the last send is over. One that seems longer than any pause was noted before the clock was set
+ * back.
+ */
+export function mayRepeat({ nextOfferAtMs }: Run, nowMs: number): boolean {
+  return nextOfferAtMs === null || nextOfferAtMs <= nowMs || nextOfferAtMs > nowMs + LONGEST_REPEAT_MS;
 }
 
 /**

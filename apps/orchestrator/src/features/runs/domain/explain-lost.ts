@@ -22,6 +22,11 @@ export const LOSSES: Readonly<Record<LossCause, (facts: ExplainFacts) => Loss>> 
     rule: `An orphan is watched to its end and reported as lost, since only its parent could learn its exit code. ${INTENT_ONCE}`,
     advice: "Look for the out-of-memory killer in the node's log.",
   }),
+  'spool-removed': () => ({
+    what: "the run's folder was removed from the node's spool while the script ran, and its output with it",
+    rule: `An end without its output is no result, and the folder that would hold its record is gone. ${INTENT_ONCE}`,
+    advice: "Find out who removed it: a script can when it runs as the agent's user.",
+  }),
   'agent-ended': () => ({
     what: 'the agent ended while the script ran, so nobody saw how the script ended',
     rule: `A script left by an earlier life of the agent is watched to its end, but its exit code went to a parent that is gone. ${INTENT_ONCE}`,

@@ -329,6 +329,7 @@ describe('the explanation of a run that is', () => {
   const LOSS_WORDS: Readonly<Record<(typeof LOSS_CAUSES)[number], readonly [string, string]>> = {
     'node-restarted': ['node was restarted', 'before the boot'],
     'supervisor-ended': ['watches the scripts was killed', 'orphan'],
+    'spool-removed': ['folder was removed', 'without its output'],
     'agent-ended': ['agent ended while the script ran', 'earlier life of the agent'],
     'before-start': ['between accepting the run and starting', 'after 2 s'],
     'record-unreadable': ['cannot be read', 'never taken for permission'],
