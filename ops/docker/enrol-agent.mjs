@@ -43,7 +43,11 @@ const call = (mainKey, method, path, body) =>
 async function enrol() {
   const mainKey = await waitForOrchestrator();
   const known = await call(mainKey, 'GET', `/${encodeURIComponent(name)}`);
-  if (known.ok) return `the agent "${name}" is known`;
+  if (known.ok && existsSync(keyFile)) return `the agent "${name}" is known`;
+  if (known.ok)
+    throw new Error(
+      `the agent is known, but its key is not in ${keyFile} (a new volume?). Remove the agent, then start again: docker compose run --rm controller agents remove ${name}`,
+    );
   if (known.status !== 404) throw new Error(`${known.status} ${await known.text()}`);
   const answer = await call(mainKey, 'POST', '', { name, key: takeKey(), transport: 'websocket' });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);

@@ -14,7 +14,8 @@ stop() {
 
 # Sets $code. A signal ends `wait` early, and then the agent is still there.
 run_agent() {
-  node /app/agent.mjs "$@" &
+  # Node 24 lets the youngest generation grow to 64 MB and never gives it back.
+  node --max-semi-space-size=4 /app/agent.mjs "$@" &
   agent=$!
   [ -z "$stopping" ] || kill -TERM "$agent"
   while :; do

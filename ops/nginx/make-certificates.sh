@@ -1,7 +1,7 @@
 #!/bin/sh
 # make-certificates.sh FOLDER: an authority (ca.pem) and a certificate of the server signed by it (server.pem, server.key), made once.
 # The certificate is made anew when it ends within 30 days or when the names differ. A server.key that came without our
-# ca.key is somebody's own and left alone. Keys are 0600: the authority's for root, the server's for uid 1000.
+# ca.key is somebody's own and left alone. Keys are 0600: the server's belongs to SCRIPT_MESH_TLS_OWNER (uid:gid) where that is given.
 set -eu
 cd "$1"
 umask 077
@@ -45,7 +45,7 @@ new_key >server.key.new
 openssl req -new -key server.key.new -subj '/CN=scriptmesh' |
   openssl x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 397 -extfile extensions -out server.pem.new
 rm extensions
-[ "$(id -u)" != 0 ] || chown 1000:1000 server.key.new
+[ -z "${SCRIPT_MESH_TLS_OWNER:-}" ] || chown "$SCRIPT_MESH_TLS_OWNER" server.key.new
 chmod 644 server.pem.new
 rm -f names
 mv server.key.new server.key

@@ -48,6 +48,7 @@ echo begun
 while [ ! -e "$HOME/go" ]; do sleep 0.1; done
 id -un
 touch /etc/not-allowed 2>/dev/null && echo 'wrote to /etc' || echo 'cannot write to /etc'
+t=$(mktemp) && rm "$t" && echo 'writes to /tmp' || echo 'cannot write to /tmp'
 ls /home >/dev/null 2>&1 && [ -n "$(ls /home)" ] && echo 'sees /home' || echo 'sees no /home'
 S
 chmod 700 $home/scripts/patient.sh
@@ -74,10 +75,23 @@ touch $home/go
 is_final() { scriptmesh runs show "$id" -o json | grep -q '"state": *"succeeded"'; }
 until_true 'the run succeeded' is_final
 scriptmesh runs output "$id" >"$out/output"
-printf 'begun\nscriptmesh-agent\ncannot write to /etc\nsees no /home\n' | cmp - "$out/output" || fail 'the output is whole'
+printf 'begun\nscriptmesh-agent\ncannot write to /etc\nwrites to /tmp\nsees no /home\n' | cmp - "$out/output" || fail 'the output is whole'
 [ "$(wc -l <$home/starts)" = 1 ] || fail 'it was started once'
 held 'a run outlives a restart and a KILL of the agent and a restart of the orchestrator, once, with all of its output'
 held 'a script runs as scriptmesh-agent, writes nowhere else and sees no /home'
+
+# As "systemd-run --uid -p EnvironmentFile" does it (docs/doctor.md), which needs a bus.
+(
+  set -a
+  . /etc/scriptmesh/agent.env
+  SCRIPT_MESH_HOME=$home
+  exec setpriv --reuid=scriptmesh-agent --regid=scriptmesh-agent --clear-groups \
+    node /opt/scriptmesh/bin/scriptmesh.mjs doctor agent
+) >"$out/doctor" 2>&1 || {
+  cat "$out/doctor"
+  fail 'the doctor finds nothing, asked with the settings of the service'
+}
+held 'the doctor looks at what the service uses'
 
 scriptmesh agent service uninstall
 scriptmesh orchestrator service uninstall
