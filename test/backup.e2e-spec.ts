@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres, type TestPostgres } from '@scriptmesh/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,11 @@ describe('a backup of SQLite', () => {
     expect(readFileSync(`${both}.fernet.key`, 'utf8').trim()).toBe(key);
     expect(statSync(both).mode & 0o777).toBe(0o600);
     expect(statSync(`${both}.fernet.key`).mode & 0o777).toBe(0o600);
+
+    rmSync(both);
+    const halves = await orchestrator('backup', both, '--with-fernet-key');
+    expect(halves).toMatchObject({ code: 78, stderr: expect.stringContaining('fernet.key already') as string });
+    expect(existsSync(both)).toBe(false);
 
     const elsewhere = await runCli(['orchestrator', 'backup', target], { SCRIPT_MESH_HOME: join(mesh.folder, 'none') });
     expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no database at') as string });

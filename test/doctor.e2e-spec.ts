@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { makeFernetKey } from '@scriptmesh/crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mesh } from './support/mesh.js';
 import { runCli } from './support/program.js';
@@ -46,6 +47,24 @@ describe('the doctor, with real programs', () => {
     });
     expect(JSON.parse(orchestrator.stdout)).toMatchObject({ isHealthy: true });
     expect(statesOf(JSON.parse(orchestrator.stdout) as Told)).toMatchObject({ database: 'ok', streams: 'ok' });
+  });
+
+  it('checks what a start would find without leaving anything behind', async () => {
+    const fresh = join(mesh.folder, 'fresh');
+    for (const words of [
+      ['orchestrator', 'check-config'],
+      ['doctor', 'orchestrator'],
+      ['doctor', 'agent'],
+      ['agent', 'check'],
+    ]) {
+      await runCli(words, { SCRIPT_MESH_HOME: fresh, ORCHESTRATOR_URL: mesh.url });
+      expect([words, existsSync(fresh)]).toEqual([words, false]);
+    }
+    const running = await runCli(['orchestrator', 'check-config'], { SCRIPT_MESH_HOME: mesh.orchestratorHome });
+    expect(running).toMatchObject({ code: 0, stdout: expect.stringMatching(/ok {7}fernet key .*fits/) as string });
+    const other = { SCRIPT_MESH_HOME: mesh.orchestratorHome, SCRIPT_MESH_FERNET_KEY: makeFernetKey() };
+    const wrong = await runCli(['orchestrator', 'check-config'], other);
+    expect(wrong).toMatchObject({ code: 78, stdout: expect.stringMatching(/problem {2}fernet key/) as string });
   });
 
   it('names an agent key that the orchestrator does not know', async () => {

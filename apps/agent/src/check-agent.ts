@@ -1,21 +1,12 @@
-import { NestFactory } from '@nestjs/core';
 import type { AgentSettings } from '@scriptmesh/config';
 import type { ManifestReport } from '@scriptmesh/contracts';
 import type { Logger } from '@scriptmesh/logging';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { AgentSurroundings } from './agent.module.js';
+import { SystemClock } from '@scriptmesh/runtime';
 import { boundedRequest } from './features/enrolment/index.js';
-import { ManifestModule, ManifestReader } from './features/manifest/index.js';
+import { lookAtManifest } from './features/manifest/index.js';
 
 const REACH_TIMEOUT_MS = 3_000;
 const MOST_BYTES = 65_536;
-
-@Module({})
-class CheckModule {
-  static forRoot(settings: AgentSettings, log: Logger): DynamicModule {
-    return { module: CheckModule, imports: [AgentSurroundings.forRoot(settings, log), ManifestModule] };
-  }
-}
 
 interface CheckReport {
   readonly text: string;
@@ -23,20 +14,13 @@ interface CheckReport {
   readonly isGood: boolean;
 }
 
-/** Looks at all that an agent would start with, without starting one: it works beside a running agent. */
+/** Looks at all that an agent would start with, without starting one: it makes nothing, and works beside a running agent. */
 export async function checkAgent(settings: AgentSettings, log: Logger): Promise<CheckReport> {
-  const context = await NestFactory.createApplicationContext(CheckModule.forRoot(settings, log), {
-    logger: false,
-    abortOnError: false,
-  });
-  try {
-    const { report } = await context.get(ManifestReader).report();
-    const isGood = report.faults.length === 0 && report.scripts.every(({ problem }) => problem === null);
-    const lines = [...describeSettings(settings), ...describeManifest(report), await describeOrchestrator(settings)];
-    return { text: `${lines.join('\n')}\n`, isGood };
-  } finally {
-    await context.close();
-  }
+  const report = await lookAtManifest(settings.home, new SystemClock(), log);
+  const isGood =
+    report === undefined || (report.faults.length === 0 && report.scripts.every(({ problem }) => problem === null));
+  const lines = [...describeSettings(settings), ...describeManifest(report), await describeOrchestrator(settings)];
+  return { text: `${lines.join('\n')}\n`, isGood };
 }
 
 function describeSettings(settings: AgentSettings): readonly string[] {
@@ -54,7 +38,9 @@ function describeAddress({ transport, host, port, url }: AgentSettings): readonl
   return [`listens on    ${host}:${port}`, `told address  ${url ?? 'derived from host and port'}`];
 }
 
-function describeManifest({ scripts, faults }: ManifestReport): readonly string[] {
+function describeManifest(report: ManifestReport | undefined): readonly string[] {
+  if (report === undefined) return ['manifest      is made at the first start, with one script to try'];
+  const { scripts, faults } = report;
   const shown = scripts.map(
     ({ name, problem }) =>
       `  ${problem === null ? 'ok     ' : 'refused'} ${name}${problem === null ? '' : `: ${problem}`}`,

@@ -42,6 +42,13 @@ describe('the doctor of an agent', () => {
     expect(await problemsOf()).toEqual([ABSENT]);
   });
 
+  it('makes no manifest where there is none yet', async () => {
+    rmSync(join(home, 'cfg/script_manifest.json'));
+    const findings = await examine();
+    expect(findings.find(({ check }) => check === 'manifest')).toMatchObject({ state: 'skipped' });
+    expect(readdirSync(join(home, 'cfg'))).not.toContain('script_manifest.json');
+  });
+
   it('names a broken manifest, with its place', async () => {
     list('{"scripts": [');
     expect((await problemsOf())[0]).toMatch(/^manifest: .*script_manifest\.json/);

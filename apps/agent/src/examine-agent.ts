@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { NestFactory } from '@nestjs/core';
-import { Module, type DynamicModule } from '@nestjs/common';
 import { loadAgentSettings, type AgentSettings, type SettingSources } from '@scriptmesh/config';
 import type { ManifestReport } from '@scriptmesh/contracts';
 import {
@@ -11,20 +8,13 @@ import {
   lookForHome,
   ok,
   problem,
+  skipped,
   tell,
   type Finding,
 } from '@scriptmesh/doctor';
 import { WinstonLogger } from '@scriptmesh/logging';
 import type { Clock } from '@scriptmesh/runtime';
-import { AgentSurroundings } from './agent.module.js';
-import { ManifestModule, ManifestReader } from './features/manifest/index.js';
-
-@Module({})
-class ExamineModule {
-  static forRoot(settings: AgentSettings, log: WinstonLogger): DynamicModule {
-    return { module: ExamineModule, imports: [AgentSurroundings.forRoot(settings, log), ManifestModule] };
-  }
-}
+import { lookAtManifest } from './features/manifest/index.js';
 
 interface Surroundings {
   readonly sources: SettingSources;
@@ -45,8 +35,8 @@ export async function examineAgent({ sources, clock, free = freeBytes }: Surroun
   }
   return [
     ok('settings', `of the agent ${settings.name}, home ${settings.home}`),
-    ...(await lookAtManifest(settings, clock)),
-    judgeDisk(settings.home, await free(join(settings.home)), settings.diskReserveBytes),
+    ...(await examineManifest(settings, clock)),
+    judgeDisk(settings.home, await free(settings.home), settings.diskReserveBytes),
     ...(await lookAtOrchestrator({
       url: settings.orchestratorUrl,
       key: settings.registrationKey,
@@ -56,16 +46,12 @@ export async function examineAgent({ sources, clock, free = freeBytes }: Surroun
   ];
 }
 
-async function lookAtManifest(settings: AgentSettings, clock: Clock): Promise<readonly Finding[]> {
+async function examineManifest({ home }: AgentSettings, clock: Clock): Promise<readonly Finding[]> {
   const log = new WinstonLogger({ program: 'agent', level: 'error', clock });
-  const context = await NestFactory.createApplicationContext(ExamineModule.forRoot(settings, log), {
-    logger: false,
-    abortOnError: false,
-  });
   try {
-    return judgeManifest((await context.get(ManifestReader).report()).report);
+    const report = await lookAtManifest(home, clock, log);
+    return report === undefined ? [skipped('manifest', 'is made at the first start')] : judgeManifest(report);
   } finally {
-    await context.close();
     await log.close();
   }
 }

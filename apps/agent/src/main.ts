@@ -17,8 +17,9 @@ async function main(words: readonly string[]): Promise<void> {
   // Before anything opens a descriptor: what the agent itself inherited must not reach scripts.
   closeInheritedDescriptors();
   if (words.includes('--doctor')) return examine(words.includes('--json'));
-  const { settings, unknownNames, failpoints } = loadAgentSettings(processSources());
   const isCheck = words.includes('--check');
+  const sources = processSources({}, { leavesNoTraces: isCheck });
+  const { settings, unknownNames, failpoints } = loadAgentSettings(sources);
   const log = openLog(settings, isCheck);
   for (const secret of [settings.key, settings.registrationKey]) if (secret !== null) log.registerSecret(secret);
   for (const name of unknownNames) log.warn('settings.unknown', { name });
@@ -34,7 +35,10 @@ async function main(words: readonly string[]): Promise<void> {
 
 async function examine(asJson: boolean): Promise<void> {
   const { tellOfAgent } = await import('./examine-agent.js');
-  const { text, exitCode } = await tellOfAgent({ sources: processSources(), clock: new SystemClock() }, asJson);
+  const { text, exitCode } = await tellOfAgent(
+    { sources: processSources({}, { leavesNoTraces: true }), clock: new SystemClock() },
+    asJson,
+  );
   process.stdout.write(text);
   process.exitCode = exitCode;
 }

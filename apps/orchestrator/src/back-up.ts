@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { fernetKeyFile, type OrchestratorSettings } from '@scriptmesh/config';
 import { MeshError } from '@scriptmesh/contracts';
 import { backUpDatabase } from '@scriptmesh/database';
@@ -24,8 +24,11 @@ export async function backUp({ settings, file, target, withFernetKey }: BackupOr
   if (withFernetKey && fernetKeys.length === 0) {
     throw new MeshError('crypto/wrong-fernet-key', `there is no Fernet key: ${fernetKeyFile(home)} is missing`);
   }
-  await backUpDatabase({ url: databaseUrl, file }, target);
   const keyFile = `${target}.fernet.key`;
+  if (withFernetKey && existsSync(keyFile)) {
+    throw new MeshError('store/bad-backup', `there is a file ${keyFile} already, and a backup replaces none`);
+  }
+  await backUpDatabase({ url: databaseUrl, file }, target);
   if (withFernetKey) writeFileSync(keyFile, `${fernetKeys.join('\n')}\n`, { mode: 0o600, flag: 'wx' });
   process.stdout.write(
     [

@@ -4,7 +4,8 @@ import { fernetFingerprint, makeFernetKey } from '@scriptmesh/crypto';
 import type { Database } from '@scriptmesh/database';
 import type { Clock } from '@scriptmesh/runtime';
 
-const FINGERPRINT = 'fernet_fingerprint';
+/** The row of `meta` that holds the fingerprint of the oldest Fernet key. */
+export const FERNET_FINGERPRINT = 'fernet_fingerprint';
 const WAY_BACK = 'docs/fernet-key.md shows the way back.';
 
 /**
@@ -18,7 +19,7 @@ export async function checkFernetKeys(
   db: Database,
   clock: Clock,
 ): Promise<readonly string[]> {
-  const row = await db.read.selectFrom('meta').select('value').where('key', '=', FINGERPRINT).executeTakeFirst();
+  const row = await db.read.selectFrom('meta').select('value').where('key', '=', FERNET_FINGERPRINT).executeTakeFirst();
   const expected = row?.value;
   const given = settings.fernetKeys.at(-1);
   if (expected === undefined) return takeFirstKeys(settings, db);
@@ -43,7 +44,7 @@ export async function checkFernetKeys(
 async function takeFirstKeys(settings: OrchestratorSettings, db: Database): Promise<readonly string[]> {
   const keys = settings.fernetKeys.length > 0 ? settings.fernetKeys : makeKeyFile(settings);
   const value = fernetFingerprint(keys.at(-1) as string);
-  await db.write((trx) => trx.insertInto('meta').values({ key: FINGERPRINT, value }).execute());
+  await db.write((trx) => trx.insertInto('meta').values({ key: FERNET_FINGERPRINT, value }).execute());
   return keys;
 }
 
@@ -52,7 +53,7 @@ async function giveUpOldKey(settings: OrchestratorSettings, db: Database, clock:
   const keys = settings.fernetKeys.length > 0 ? settings.fernetKeys : makeKeyFile(settings);
   const value = fernetFingerprint(keys.at(-1) as string);
   await db.write(async (trx) => {
-    await trx.updateTable('meta').set({ value }).where('key', '=', FINGERPRINT).execute();
+    await trx.updateTable('meta').set({ value }).where('key', '=', FERNET_FINGERPRINT).execute();
     await trx.updateTable('agents').set({ key_token: '', key_digest: '' }).execute();
     await trx
       .insertInto('audit')

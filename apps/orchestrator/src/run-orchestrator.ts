@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { loadOrchestratorSettings, processSources, type OrchestratorSettings } from '@scriptmesh/config';
-import { isMeshError } from '@scriptmesh/contracts';
-import { fernetFingerprint } from '@scriptmesh/crypto';
+import { databaseFile, loadOrchestratorSettings, processSources, type OrchestratorSettings } from '@scriptmesh/config';
 import { openDatabase, type Database } from '@scriptmesh/database';
 import { armFailpoints } from '@scriptmesh/failpoints';
 import { openProgramLog, WinstonLogger } from '@scriptmesh/logging';
@@ -51,21 +49,22 @@ export async function runOrchestrator(argv: readonly string[]): Promise<number> 
 
 async function examine({ purpose, settings: given }: Flags): Promise<number> {
   const { tellOfOrchestrator } = await import('./examine-orchestrator.js');
-  const surroundings = { sources: processSources(given), clock: new SystemClock() };
+  const surroundings = { sources: processSources(given, { leavesNoTraces: true }), clock: new SystemClock() };
   const { text, exitCode } = await tellOfOrchestrator(surroundings, purpose === 'doctor-json');
   process.stdout.write(text);
   return exitCode;
 }
 
 async function runWithSettings({ purpose, path, withFernetKey, settings: given }: Flags): Promise<number> {
-  const { settings, unknownNames, failpoints } = loadOrchestratorSettings(processSources(given));
+  const sources = processSources(given, { leavesNoTraces: purpose === 'check' || purpose === 'backup' });
+  const { settings, unknownNames, failpoints } = loadOrchestratorSettings(sources);
   const log = openLog(settings, purpose);
   for (const secret of [settings.mainKey, ...settings.fernetKeys, passwordOf(settings.databaseUrl)])
     log.registerSecret(secret);
   if (unknownNames.length > 0) log.warn('settings.unknown', { names: unknownNames });
-  if (purpose === 'check') return check(settings, log).then(() => 0);
+  if (purpose === 'check') return (await import('./check-start.js')).checkStart(settings);
   if (purpose === 'backup') {
-    await backUp({ settings, file: databaseFile(settings), target: path ?? '', withFernetKey });
+    await backUp({ settings, file: databaseFile(settings.home), target: path ?? '', withFernetKey });
     return 0;
   }
   if (purpose === 'serve') armFailpoints(failpoints);
@@ -85,7 +84,7 @@ async function doWork(
 ): Promise<number> {
   if (purpose === 'restore') {
     await restoreBackup({
-      file: databaseFile(settings),
+      file: databaseFile(settings.home),
       backup: path,
       settings,
       open: (file, work) => withDatabase(settings, log, file, work),
@@ -93,7 +92,7 @@ async function doWork(
     });
     return 0;
   }
-  return withDatabase(settings, log, databaseFile(settings), async (surroundings) => {
+  return withDatabase(settings, log, databaseFile(settings.home), async (surroundings) => {
     if (purpose === 'import-v02') return importV02(surroundings, path);
     await (purpose === 'mark-restored' ? markInPlace(surroundings) : serve(surroundings));
     return 0;
@@ -107,7 +106,7 @@ async function withDatabase<T>(
   work: (surroundings: Surroundings) => Promise<T>,
 ): Promise<T> {
   // A copy that is made ready for its place is a copy already.
-  const backups = file === databaseFile(settings) ? { backupFolder: backupFolder(settings) } : {};
+  const backups = file === databaseFile(settings.home) ? { backupFolder: backupFolder(settings) } : {};
   const db = await openDatabase({ url: settings.databaseUrl, file, logger: log, ...backups });
   try {
     return await work(await prepare(settings, log, db));
@@ -116,16 +115,13 @@ async function withDatabase<T>(
   }
 }
 
-/** A check and a backup leave no traces in the home folder, where an orchestrator may be running. */
+/** Only who stays up writes log files: whoever works beside it may be another user, whose files it could not go on with. */
 function openLog(settings: OrchestratorSettings, purpose: Flags['purpose']): WinstonLogger {
   const options = { program: 'orchestrator', level: settings.logLevel, clock: new SystemClock() };
-  return purpose === 'check' || purpose === 'backup'
-    ? new WinstonLogger(options)
-    : openProgramLog({ ...options, settings, staysUp: true });
+  return purpose === 'serve' ? openProgramLog({ ...options, settings, staysUp: true }) : new WinstonLogger(options);
 }
 
 const backupFolder = ({ home }: OrchestratorSettings): string => join(home, 'backups');
-const databaseFile = ({ home }: OrchestratorSettings): string => join(home, 'scriptmesh.sqlite');
 
 async function prepare(given: OrchestratorSettings, log: WinstonLogger, db: Database): Promise<Surroundings> {
   const clock = new SystemClock();
@@ -146,21 +142,6 @@ async function serve(surroundings: Surroundings): Promise<void> {
   log.info('orchestrator.ready', { url });
   log.info('orchestrator.stopping', { signal: await stop });
   await app.close();
-}
-
-/** Opens the store as a start would, migrations included, and lets go of it again. */
-async function check(settings: OrchestratorSettings, log: WinstonLogger): Promise<void> {
-  const lines = ['settings: ok', `home: ${settings.home}`, `would listen on: ${settings.host}, port ${settings.port}`];
-  try {
-    const place = { file: databaseFile(settings), backupFolder: backupFolder(settings) };
-    const db = await openDatabase({ url: settings.databaseUrl, logger: log, ...place });
-    const keys = await checkFernetKeys(settings, db, new SystemClock()).finally(() => db.close());
-    lines.push(`database: ok (${db.engine})`, `Fernet key: ok (fingerprint ${fernetFingerprint(keys.at(-1) ?? '')})`);
-  } catch (error) {
-    if (!isMeshError(error) || error.code !== 'store/locked') throw error;
-    lines.push('database: in use by an orchestrator that runs; it and the Fernet key were not looked at');
-  }
-  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** The password inside DATABASE_URL; empty when there is none. */

@@ -23,7 +23,7 @@ describe('the home folder', () => {
   afterEach(() => home.remove());
 
   // Before, each of them never came back: in /proc a folder that is missing cannot be made, and says so with ENOENT.
-  describe.skipIf(process.platform !== 'linux').each(LOADERS)('of %s', (_, load) => {
+  describe.skipIf(process.platform !== 'linux').each(LOADERS.slice(0, 2))('of %s', (_, load) => {
     it.each([
       ['with keys at hand', KEYS],
       ['with keys to be made', {}],
@@ -56,6 +56,23 @@ describe('the home folder', () => {
     expect(loadAgentSettings(home.sources({ ...KEYS, SCRIPT_MESH_HOME: path })).settings.home).toBe(path);
     expect([path, join(path, 'cfg')].map((folder) => statSync(folder).mode & 0o777)).toEqual([0o700, 0o700]);
   });
+
+  it.each(LOADERS)('of %s is not made by who only looks, nor is a key', (_, load) => {
+    const path = join(home.path, 'a/b');
+    load({ ...home.sources({ SCRIPT_MESH_HOME: path }), leavesNoTraces: true });
+    expect(existsSync(join(home.path, 'a'))).toBe(false);
+  });
+
+  it.each(LOADERS.slice(0, 2))(
+    'of %s is a fault for who only looks, too, when it is a file or lies in one',
+    (_, load) => {
+      const file = home.write('file', '');
+      for (const path of [file, join(file, 'home'), join(file, 'deep/home')]) {
+        const sources = { ...home.sources({ SCRIPT_MESH_HOME: path }), leavesNoTraces: true };
+        expect(faultsOf(() => load(sources))).toMatchObject([{ name: 'SCRIPT_MESH_HOME' }]);
+      }
+    },
+  );
 
   it('is not made when anything else is wrong', () => {
     const env = {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isFolder, makeFolders } from './make-folders.js';
 import type { SettingReader } from './sources.js';
 
@@ -10,7 +10,11 @@ const NAME = 'SCRIPT_MESH_HOME';
  * One that is there but may not be written is left to those who write: some installations need nothing of it.
  * Call it when nothing else is wrong, so that a start that fails leaves nothing behind.
  */
-export function takeHome({ home, faults }: SettingReader): void {
+export function takeHome(reader: SettingReader): void {
+  findFaultOf(reader, reader.sources.leavesNoTraces ? findObstacle : makeOrFindFault);
+}
+
+function findFaultOf({ home, faults }: SettingReader, findFault: (folder: string) => string | undefined): void {
   if (faults.length > 0) return;
   const code = findFault(home) ?? findFault(join(home, 'cfg'));
   if (code === undefined || (isFolder(home) && code !== 'ENOENT')) return;
@@ -21,12 +25,26 @@ export function takeHome({ home, faults }: SettingReader): void {
   });
 }
 
-/** For a program that can do without: only a home that was named and is not there is made, or becomes a fault. */
-export function takeNamedHome(reader: SettingReader): void {
-  if (reader.find(NAME, false) !== undefined && !existsSync(reader.home)) takeHome(reader);
+/** For a program that can do without: nothing is made, and only a home that was named and that nobody could make is a fault. */
+export function checkNamedHome(reader: SettingReader): void {
+  if (reader.find(NAME, false) !== undefined && !existsSync(reader.home)) findFaultOf(reader, findObstacle);
 }
 
-function findFault(folder: string): string | undefined {
+/** Why the folder could not be made, were it tried now. */
+function findObstacle(folder: string): string | undefined {
+  if (isFolder(folder)) return undefined;
+  const parent = dirname(folder);
+  if (existsSync(folder)) return 'ENOTDIR';
+  if (!existsSync(parent)) return findObstacle(parent);
+  try {
+    accessSync(parent, constants.W_OK);
+    return isFolder(parent) ? undefined : 'ENOTDIR';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  }
+}
+
+function makeOrFindFault(folder: string): string | undefined {
   try {
     makeFolders(folder);
     return undefined;

@@ -6,7 +6,7 @@ export { checkForeignKey, isDefaultKey } from './key-rules.js';
 export { checkHttpUrl } from './parse-values.js';
 export { loadAgentSettings } from './load-agent-settings.js';
 export { loadControllerLogSettings, loadControllerSettings } from './load-controller-settings.js';
-export { fernetKeyFile, loadOrchestratorSettings } from './load-orchestrator-settings.js';
+export { databaseFile, fernetKeyFile, loadOrchestratorSettings } from './load-orchestrator-settings.js';
 export { processSources } from './process-sources.js';
 export { makeFolders } from './make-folders.js';
 export { SettingsModule } from './settings.module.js';

@@ -14,7 +14,7 @@ import { SettingReader, type SettingSources } from './sources.js';
 import { takeFailpoints } from './take-failpoints.js';
 
 /**
- * Reads and checks all settings of the agent. Makes cfg/agent.key when there is none, never a main key.
+ * Reads and checks all settings of the agent. Makes cfg/agent.key when there is none, unless the sources leave no traces, and never a main key.
  * @throws SettingsError with every fault
  */
 export function loadAgentSettings(sources: SettingSources): LoadedProgram<AgentSettings> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { takeNamedHome } from './home-folder.js';
+import { checkNamedHome } from './home-folder.js';
 import { findKeyInFile } from './key-files.js';
 import { checkForeignKey } from './key-rules.js';
 import { finishSettings } from './loaded-settings.js';
@@ -15,7 +15,7 @@ import { SettingReader, type SettingSources } from './sources.js';
 export function loadControllerSettings(sources: SettingSources): ControllerSettings {
   const reader = new SettingReader(sources);
   const { orchestratorUrl, apiKey, mainKey } = readSchema(CONTROLLER_SCHEMA, reader);
-  takeNamedHome(reader);
+  checkNamedHome(reader);
   const settings = { orchestratorUrl, apiKey: chooseKey(apiKey, mainKey, reader) };
   return finishSettings(settings as ControllerSettings, reader).settings;
 }
@@ -28,7 +28,7 @@ export function loadControllerLogSettings(sources: SettingSources): ControllerLo
   const reader = new SettingReader(sources);
   const { logMaxFiles, logMaxMegabytes } = CONTROLLER_SCHEMA;
   const values = readSchema({ logMaxFiles, logMaxMegabytes }, reader);
-  takeNamedHome(reader);
+  checkNamedHome(reader);
   const isHomeGiven = reader.find(CONTROLLER_SCHEMA.home.name, false) !== undefined;
   return finishSettings({ ...values, home: reader.home, isHomeGiven } as ControllerLogSettings, reader).settings;
 }

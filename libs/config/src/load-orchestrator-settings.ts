@@ -11,7 +11,7 @@ import { SettingReader, type SettingSources } from './sources.js';
 import { takeFailpoints } from './take-failpoints.js';
 
 /**
- * Reads and checks all settings of the orchestrator. Makes cfg/main.key when there is none; a missing cfg/fernet.key is
+ * Reads and checks all settings of the orchestrator. Makes cfg/main.key when there is none, unless the sources leave no traces; a missing cfg/fernet.key is
  * left to the program, which must first ask the database whether one was ever there.
  * @throws SettingsError with every fault
  */
@@ -49,6 +49,9 @@ function refuseKeysInDataDir(dataDir: string, { home, faults }: SettingReader): 
 }
 
 const isWithin = (folder: string, path: string): boolean => `${path}${sep}`.startsWith(folder.replace(/[/\\]*$/, sep));
+
+/** The path of the SQLite database. */
+export const databaseFile = (home: string): string => join(home, 'scriptmesh.sqlite');
 
 /** The path of the file in which the Fernet keys stand when no setting gives them. */
 export const fernetKeyFile = (home: string): string => join(home, 'cfg/fernet.key');

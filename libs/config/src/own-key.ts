@@ -21,7 +21,10 @@ export function takeOwnKey({ name, file, given }: OwnKey, where: KeySurroundings
   const path = join(reader.home, file);
   const lines = given === null ? readKeyFile(name, path, faults) : [given];
   if (lines === undefined && faults.length > 0) return '';
-  const key = (lines ?? writeKeyFile(name, path, makeKey(), faults))[0] ?? '';
+  const key = (lines ?? makeOwnKey(name, path, reader))[0] ?? '';
   if (faults.length === before) checkKey(name, key, where, faults);
   return key;
 }
+
+const makeOwnKey = (name: string, path: string, { faults, sources }: SettingReader): readonly string[] =>
+  sources.leavesNoTraces ? [makeKey()] : writeKeyFile(name, path, makeKey(), faults);

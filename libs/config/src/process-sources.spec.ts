@@ -9,6 +9,11 @@ describe('processSources', () => {
     vi.stubEnv('SCRIPT_MESH_PORT', '8123');
     const { env, ...rest } = processSources({ SCRIPT_MESH_HOST: '::1' });
     expect(env['SCRIPT_MESH_PORT']).toBe('8123');
-    expect(rest).toEqual({ flags: { SCRIPT_MESH_HOST: '::1' }, cwd: process.cwd(), hostname: hostname() });
+    expect(rest).toEqual({
+      flags: { SCRIPT_MESH_HOST: '::1' },
+      leavesNoTraces: false,
+      cwd: process.cwd(),
+      hostname: hostname(),
+    });
   });
 });

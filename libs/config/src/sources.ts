@@ -13,6 +13,8 @@ export interface SettingSources {
   readonly cwd: string;
   /** The name of this machine. */
   readonly hostname: string;
+  /** For a program that only looks: no folder and no key is made; a key that is not there yet is one that nobody knows. */
+  readonly leavesNoTraces?: boolean;
 }
 
 const HOME = 'SCRIPT_MESH_HOME';

@@ -3,6 +3,7 @@ export { Database, type Reader, type Writer } from './database.js';
 export { backUpDatabase } from './back-up-database.js';
 export { beginReplacement } from './begin-replacement.js';
 export { examineDatabase } from './examine-database.js';
+export { OWN_SCHEMA } from './store-facts.js';
 export { openDatabase } from './open-database.js';
 export { PreparedFamily, PreparedQuery } from './prepared-query.js';
 export { isUniqueViolation } from './unique-violation.js';

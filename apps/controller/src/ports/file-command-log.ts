@@ -35,7 +35,7 @@ export class FileCommandLog extends CommandLog {
 
 /** The command line is used in any folder: only one that is a home, or was named as such, gets a log. */
 const isHome = ({ home, isHomeGiven }: ControllerLogSettings): boolean =>
-  isHomeGiven || existsSync(join(home, 'cfg')) || existsSync(join(home, 'logs'));
+  existsSync(isHomeGiven ? home : join(home, 'cfg')) || existsSync(join(home, 'logs'));
 
 /** Codes and ids alone: the words of an error may repeat what was given on the command line. */
 function describe(error: unknown): Readonly<Record<string, unknown>> {

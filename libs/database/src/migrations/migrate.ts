@@ -65,7 +65,8 @@ async function createBookkeeping(db: Kysely<unknown>, dialect: SchemaDialect): P
     .execute();
 }
 
-async function newestApplied(db: Kysely<unknown>, dialect: SchemaDialect): Promise<number> {
+/** Number of the newest migration in the database; 0 = none. */
+export async function newestApplied(db: Kysely<unknown>, dialect: SchemaDialect): Promise<number> {
   if (!(await dialect.hasTable(db, TABLE))) return 0;
   const found = await sql<{ newest: number | null }>`select max(number) as newest from ${sql.table(TABLE)}`.execute(db);
   return found.rows[0]?.newest ?? 0;

@@ -1,3 +1,4 @@
+export { lookAtManifest } from './look-at-manifest.js';
 export { ManifestModule } from './manifest.module.js';
 export { ManifestReader, type RunnableScript } from './manifest-reader.js';
 export { GuardedFile } from './adapters/guarded-file.js';

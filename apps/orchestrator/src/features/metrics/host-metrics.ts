@@ -1,7 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { OrchestratorSettings } from '@scriptmesh/config';
+import { databaseFile, OrchestratorSettings } from '@scriptmesh/config';
 import { Metrics } from '@scriptmesh/metrics';
 import { readVersion } from '../../version.js';
 
@@ -27,7 +26,7 @@ export class HostMetrics {
     metrics.gauge(
       { name: 'scriptmesh_store_size_bytes', help: 'Size of the SQLite file and of its journal.' },
       async () => {
-        const file = join(home, 'scriptmesh.sqlite');
+        const file = databaseFile(home);
         const sizes = await Promise.all(
           [file, `${file}-wal`].map((path) =>
             stat(path).then(

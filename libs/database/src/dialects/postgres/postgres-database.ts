@@ -117,4 +117,5 @@ async function nextStoreSeq(trx: Writer): Promise<number> {
   return found.rows[0]?.seq ?? 0;
 }
 
-const kyselyOn = (pool: GuardedPool): Kysely<Schema> => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+export const kyselyOn = (pool: GuardedPool): Kysely<Schema> =>
+  new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });

@@ -1,4 +1,5 @@
 import {
+  chownSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
@@ -55,6 +56,18 @@ describe('putting a backup in the place of the database', () => {
     await database.close();
     return rows.map(({ key }) => key).toSorted();
   };
+
+  it.skipIf(process.getuid?.() !== 0)('is restored by root for whom the database belongs to', () => {
+    chownSync(file, 65_534, 65_534);
+    const replacement = Replacement.begin(file, backup);
+    replacement.putInPlace('stamp');
+    replacement.end();
+    const owners = [file, `${file}.lock`].map((path) => [statSync(path).uid, statSync(path).gid]);
+    expect(owners).toEqual([
+      [65_534, 65_534],
+      [65_534, 65_534],
+    ]);
+  });
 
   it('puts it there as it was made ready, and keeps the replaced one beside it', async () => {
     const replacement = Replacement.begin(file, backup);

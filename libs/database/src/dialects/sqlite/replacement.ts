@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
 import { badBackup, findFault, syncPath, withConnection } from './database-file.js';
@@ -64,11 +74,19 @@ export class Replacement {
       // A copy that was taken while the orchestrator ran has a part of its commits here.
       if (existsSync(`${backup}-wal`)) copyFileSync(`${backup}-wal`, `${this.workFile}-wal`);
       chmodSync(this.workFile, 0o600);
+      this.#giveToOwner();
       checkBackup(this.workFile, backup);
     } catch (error) {
       for (const side of SIDES) rmSync(this.workFile + side, { force: true });
       throw error instanceof MeshError ? error : badBackup(backup, 'it cannot be copied', error);
     }
+  }
+
+  /** Root restores for the user of the service, who could not open files of root's. */
+  #giveToOwner(): void {
+    if (process.getuid?.() !== 0) return;
+    const { uid, gid } = statSync(existsSync(this.file) ? this.file : dirname(this.file));
+    for (const path of [this.workFile, `${this.file}.lock`]) chownSync(path, uid, gid);
   }
 
   /** By a second name, so that the first one is never without a database. */
