@@ -44,6 +44,7 @@ const RULES = {
     const cause = transitions.at(-1)?.cause ?? null;
     return run.state === 'lost' && !isLossAllowed(cause, run, faults) && `${cause}: ${run.reason}`;
   },
+  'a lost run called whole': ({ ended: { run } }) => run.state === 'lost' && !run.truncated && 'its end was not seen',
   'wrong bytes': ({ asked, ended, faults }) => {
     const found = `stdout ${ended.stdout}, stderr ${ended.stderr}, ${ended.run.state}, truncated ${ended.run.truncated}`;
     const streams = [ended.stdout, ended.stderr];

@@ -40,7 +40,7 @@ export function checkHistory(history) {
       spawned: history.ledger.length,
       final: countBy(states),
       lost: countBy(losses),
-      truncated: history.accepted.filter(({ id }) => history.ended[id]?.run.truncated).length,
+      truncated: history.accepted.filter(({ id }) => isCut(history.ended[id]?.run)).length,
       duplicates: Object.values(spawns).filter((times) => times > 1).length,
       missing: count('missing') + count('not final in time'),
       wrongBytes: count('wrong bytes'),
@@ -86,3 +86,6 @@ function countBy(words) {
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
 }
+
+/** Of a lost run nobody knows whether it is whole. */
+const isCut = (run) => run?.truncated === true && run.state !== 'lost';

@@ -30,7 +30,7 @@ const ended = (run = {}, { cause = 'result', stdout = 'whole', stderr = 'whole',
       state,
       executed: 'yes',
       exitCode: state === 'succeeded' ? 0 : null,
-      truncated: false,
+      truncated: state === 'lost',
       createdAt: new Date(BEGAN).toISOString(),
       finishedAt: new Date(BEGAN + 1_000).toISOString(),
       ...run,
@@ -122,6 +122,15 @@ describe('the checker of a fault run', () => {
         KINDS.map((kind) => aFault(kind)),
       ),
     ).toEqual(wrong);
+  });
+
+  it('finds a lost run that is called whole', () => {
+    const found = ofRun(
+      { state: 'lost', truncated: false },
+      { cause: 'supervisor-ended' },
+      { faults: [aFault('kill-supervisor')] },
+    );
+    expect(found).toEqual(['a lost run called whole']);
   });
 
   it('finds wrong bytes, also of a run that was lost, and output that is not whole', () => {

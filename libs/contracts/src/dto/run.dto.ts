@@ -41,7 +41,8 @@ export class RunDto implements RunResource {
   reason!: string | null;
   @ApiProperty({
     example: false,
-    description: 'Output is missing: what was written beyond its limit, but for its end, or what was lost',
+    description:
+      'Output is missing: what was written beyond its limit, but for its end, or what was lost. Of a `lost` run, which may have written more, it is true',
   })
   truncated!: boolean;
   @ApiProperty({ type: 'object', additionalProperties: true, example: {} }) params!: Readonly<Record<string, unknown>>;

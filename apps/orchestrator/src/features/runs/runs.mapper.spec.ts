@@ -10,6 +10,13 @@ describe('a run as it is shown', () => {
     expect(toRunDto(aRun()).lateResult).toBeNull();
   });
 
+  it('calls no output whole whose end nobody saw', () => {
+    const truncated = (state: 'lost' | 'succeeded', executed: 'yes' | 'no' | 'unknown') =>
+      toRunDto(aRun({ state, executed })).truncated;
+    expect([truncated('lost', 'yes'), truncated('lost', 'unknown')]).toEqual([true, true]);
+    expect([truncated('lost', 'no'), truncated('succeeded', 'yes')]).toEqual([false, false]);
+  });
+
   it('puts the code of its reason first', () => {
     const rejected = aRun({ state: 'rejected', executed: 'no', reasonCode: 'run/start-failed', reason: 'no shell' });
     expect(toRunDto(rejected).reason).toBe('run/start-failed: no shell');

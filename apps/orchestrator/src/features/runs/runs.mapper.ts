@@ -1,5 +1,5 @@
 import type { RunDto } from '@scriptmesh/contracts/dto';
-import type { LateResult, Run } from './domain/run.js';
+import { isEndUnseen, type LateResult, type Run } from './domain/run.js';
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -14,7 +14,7 @@ export function toRunDto(run: Run): RunDto {
     exitCode: run.exitCode,
     signal: run.signal,
     reason: describeReason(run),
-    truncated: run.truncated,
+    truncated: run.truncated || isEndUnseen(run),
     params: run.params,
     principal: run.principal,
     origin: run.origin,

@@ -351,6 +351,7 @@ describe('the explanation of a run that is', () => {
     expect(told.summary).toContain(what);
     expect(told.summary).toContain('The script was started.');
     expect(told.rule).toContain('lost (yes)');
+    expect(told.summary).toContain('whether it is whole is not known');
     expect(told.rule).toContain(rule);
     expect(told.advice).toContain('Check on the machine');
   });

@@ -6,7 +6,7 @@ import { explainRejected } from './explain-refused.js';
 import { explainRetries } from './explain-retries.js';
 import type { OutputTail } from './output-tail.js';
 import type { Addition, Explainer, ExplainFacts, Explanation } from './explanation.js';
-import type { Run } from './run.js';
+import { isEndUnseen, type Run } from './run.js';
 
 const OF_STATE: Readonly<Record<RunState, Explainer>> = {
   queued: explainQueued,
@@ -24,7 +24,7 @@ const OF_STATE: Readonly<Record<RunState, Explainer>> = {
 /** What became of a run, by which rule of docs/specs/run-protocol.md, and what to do; of its output, too. */
 export function explainRun(facts: ExplainFacts): Explanation {
   const told = OF_STATE[facts.run.state](facts);
-  const more = [facts.run.truncated ? explainTruncation(facts) : undefined, explainRetries(facts)];
+  const more = [explainOutput(facts), explainRetries(facts)];
   return more.filter((one) => one !== undefined).reduce(addTo, told);
 }
 
@@ -33,6 +33,15 @@ const addTo = (told: Explanation, { summary, rule, advice }: Addition): Explanat
   rule: `${told.rule} ${rule}`,
   advice: advice ?? told.advice,
 });
+
+function explainOutput(facts: ExplainFacts): Addition | undefined {
+  if (facts.run.truncated) return explainTruncation(facts);
+  if (!isEndUnseen(facts.run)) return undefined;
+  return {
+    summary: 'Its output is what had come until then; whether it is whole is not known.',
+    rule: 'truncated: a lost run counts as such, since nobody saw the end of its output.',
+  };
+}
 
 function explainTruncation({ run, outputMaxBytes }: ExplainFacts): Addition {
   const { droppedBytes, tails } = run;

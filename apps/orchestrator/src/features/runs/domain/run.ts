@@ -58,6 +58,7 @@ export interface Run {
   readonly killedBy: KillReason | null;
   readonly reasonCode: ErrorCode | null;
   readonly reason: string | null;
+  /** Bytes are known to be missing; of a run whose end nobody saw, nobody knows. */
   readonly truncated: boolean;
   /** Acknowledged bytes of each stream: the next offset. Beyond the limit of storage they are counted, not kept. */
   readonly acked: PerStream<number>;
@@ -164,3 +165,7 @@ export const queuedRun = (fields: NewRun): Run => ({
   outputPrunedAtMs: null,
   traceparent: fields.traceparent ?? null,
 });
+
+/** A script that was, or may have been, at work when it went out of sight: nobody can say that its output is whole. */
+export const isEndUnseen = ({ state, executed }: Pick<Run, 'state' | 'executed'>): boolean =>
+  state === 'lost' && executed !== 'no';
