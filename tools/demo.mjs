@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STATE = join(ROOT, '.demo');
 const AGENT = 'demo-agent';
+const BUILT = { orchestrator: 'dist/orchestrator/apps/orchestrator/src/main.js', agent: 'dist/agent.mjs' };
 const READY_WITHIN_MS = 30_000;
 const once = process.argv.includes('--once');
 /** Started programs, in the order of their start. */
@@ -28,7 +29,7 @@ function environment(extra) {
 
 /** Starts a program and resolves with the address of its ready line. */
 function startProgram(name, env) {
-  const child = spawn(process.execPath, [join(ROOT, `dist/${name}/apps/${name}/src/main.js`)], {
+  const child = spawn(process.execPath, [join(ROOT, BUILT[name])], {
     cwd: STATE,
     env: environment({ SCRIPT_MESH_HOME: join(STATE, name), SCRIPT_MESH_LOG_LEVEL: 'warn', ...env }),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,8 +4,8 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SHIPPED } from '../programs/shipped.mjs';
 
-const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 60_000;
 
 export class Program {
@@ -48,8 +48,8 @@ export class Program {
 
   /** Sets `url`, to nothing when it ended before it was ready. @returns what it said */
   async #startOnce(/** @type {Record<string, string>} */ extra) {
-    const main = join(ROOT, `dist/${this.name}/apps/${this.name}/src/main.js`);
-    const child = spawn(process.execPath, [main], {
+    const { nodeFlags, file } = SHIPPED[this.name];
+    const child = spawn(process.execPath, [...nodeFlags, file], {
       cwd: this.home,
       env: { PATH: process.env['PATH'], SCRIPT_MESH_HOME: this.home, ...this.env(), ...extra },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,11 +4,10 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SHIPPED } from './shipped.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 120_000;
-/** Of Node, as the units and images that are shipped start the programs. */
-const SHIPPED_FLAGS = { orchestrator: ['--max-semi-space-size=16'], agent: ['--max-semi-space-size=4'] };
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const open = new Set();
 
@@ -61,8 +60,7 @@ class Program {
   /** @param {'orchestrator' | 'agent'} name of the app @param {string} home @param {Record<string, string>} env @param {string[]} nodeFlags */
   async begin(name, home, env, nodeFlags) {
     mkdirSync(home, { recursive: true });
-    const program = join(ROOT, `dist/${name}/apps/${name}/src/main.js`);
-    const child = spawn(process.execPath, [...SHIPPED_FLAGS[name], ...nodeFlags, program], {
+    const child = spawn(process.execPath, [...SHIPPED[name].nodeFlags, ...nodeFlags, SHIPPED[name].file], {
       cwd: home,
       env: { PATH: process.env['PATH'], SCRIPT_MESH_HOME: home, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -45,12 +45,15 @@ export class Program {
   }
 }
 
-/** Starts `orchestrator` or `agent` from its build, with `home` as its home folder. */
+/** What is shipped of each program. */
+const SHIPPED = { orchestrator: 'dist/orchestrator/apps/orchestrator/src/main.js', agent: 'dist/agent.mjs' } as const;
+
+/** Starts `orchestrator` or `agent` as it is shipped, with `home` as its home folder. */
 export function startProgram(
   name: 'orchestrator' | 'agent',
   home: string,
   env: Readonly<Record<string, string>>,
-  file = join(ROOT, `dist/${name}/apps/${name}/src/main.js`),
+  file = join(ROOT, SHIPPED[name]),
 ): Program {
   return new Program([file], { SCRIPT_MESH_HOME: home, ...env }, home);
 }

@@ -7,9 +7,8 @@ import { SpawnedPrograms } from './spawned-programs.js';
 describe('SpawnedPrograms', () => {
   let root: string;
   const build = (source: string): void => {
-    const folder = join(root, 'dist/agent/apps/agent/src');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'main.js'), source);
+    mkdirSync(join(root, 'dist'));
+    writeFileSync(join(root, 'dist/agent.mjs'), source);
   };
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'scriptmesh-programs-'))));
   afterEach(() => rmSync(root, { recursive: true }));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MeshError } from '@scriptmesh/contracts';
 import { signalExitCode } from '../exit-code.js';
-import { type ProgramName, Programs } from './programs.js';
+import { BUILT_PROGRAMS, type ProgramName, Programs } from './programs.js';
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -14,7 +14,7 @@ export class SpawnedPrograms extends Programs {
   }
 
   override run(program: ProgramName, args: readonly string[]): Promise<number> {
-    const file = join(this.packageRoot, 'dist', program, 'apps', program, 'src', 'main.js');
+    const file = join(this.packageRoot, BUILT_PROGRAMS[program]);
     if (!existsSync(file)) {
       throw new MeshError('internal/unexpected', `the program ${program} is not built`, {
         hint: 'Run "npm run build".',

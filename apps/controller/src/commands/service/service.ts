@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ProgramName } from '../../ports/programs.js';
+import { BUILT_PROGRAMS, type ProgramName } from '../../ports/programs.js';
 
 /** What belongs to a program as a service of systemd. The unit under ops/systemd names the same user and folders; a test compares. */
 export interface Service {
@@ -21,7 +21,7 @@ export const SERVICES: Readonly<Record<ProgramName, Service>> = {
     home: '/var/lib/scriptmesh-agent',
     settingsFile: '/etc/scriptmesh/agent.env',
     settingsText: '#ORCHESTRATOR_URL=https://mesh.example.com\n#SCRIPT_MESH_AGENT_NAME=\n#SCRIPT_MESH_MAIN_KEY=\n',
-    built: 'dist/agent.mjs',
+    built: BUILT_PROGRAMS.agent,
     installed: '/usr/local/lib/scriptmesh/agent.mjs',
   },
   orchestrator: {
@@ -30,7 +30,7 @@ export const SERVICES: Readonly<Record<ProgramName, Service>> = {
     home: '/var/lib/scriptmesh',
     settingsFile: '/etc/scriptmesh/orchestrator.env',
     settingsText: '#SCRIPT_MESH_HOST=0.0.0.0\n#SCRIPT_MESH_PORT=8000\n#DATABASE_URL=postgres://...\n',
-    built: 'dist/orchestrator/apps/orchestrator/src/main.js',
+    built: BUILT_PROGRAMS.orchestrator,
     installed: null,
   },
 };
