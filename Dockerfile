@@ -48,10 +48,10 @@ ENTRYPOINT ["tini", "--", "sh", "/app/run-agent.sh"]
 # Node 24 lets the youngest generation grow to 64 MB and never gives it back.
 FROM runtime AS orchestrator
 COPY --from=build /production node_modules
-COPY --from=build /src/dist/orchestrator dist/orchestrator
+COPY --from=build /src/dist/orchestrator/bundle dist/orchestrator/bundle
 COPY --from=build /src/ops/docker/healthcheck.mjs ./
 VOLUME /var/lib/scriptmesh
 ENV SCRIPT_MESH_HOST=0.0.0.0
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "/app/healthcheck.mjs", "orchestrator"]
-ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=16", "/app/dist/orchestrator/apps/orchestrator/src/main.js"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=16", "/app/dist/orchestrator/bundle/orchestrator.mjs"]

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { inAscii } from './in-ascii.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = join(ROOT, 'dist/agent/apps/agent/src');
@@ -84,11 +85,6 @@ async function supervisorText() {
 /** What is only a warning here would be an agent that fails on a node. */
 function refuseWarnings(_level, log) {
   throw new Error(`the bundle of the agent is not whole: ${log.message}`);
-}
-
-/** One character beyond Latin-1 makes V8 keep a whole file in two bytes for each of its characters. */
-function inAscii(/** @type {string} */ code) {
-  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function contentTypes() {

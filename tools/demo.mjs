@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STATE = join(ROOT, '.demo');
 const AGENT = 'demo-agent';
-const BUILT = { orchestrator: 'dist/orchestrator/apps/orchestrator/src/main.js', agent: 'dist/agent.mjs' };
+const BUILT = { orchestrator: 'dist/orchestrator/bundle/orchestrator.mjs', agent: 'dist/agent.mjs' };
 const READY_WITHIN_MS = 30_000;
 const once = process.argv.includes('--once');
 /** Started programs, in the order of their start. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const FILE = join(ROOT, 'docs/openapi.json');
-const made = spawnSync(process.execPath, [join(ROOT, 'dist/orchestrator/apps/orchestrator/src/main.js'), '--openapi'], {
+const made = spawnSync(process.execPath, [join(ROOT, 'dist/orchestrator/bundle/orchestrator.mjs'), '--openapi'], {
   encoding: 'utf8',
   maxBuffer: 64 * 1024 * 1024,
 });

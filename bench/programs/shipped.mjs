@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const SHIPPED = {
   orchestrator: {
     nodeFlags: ['--max-semi-space-size=16'],
-    file: join(ROOT, 'dist/orchestrator/apps/orchestrator/src/main.js'),
+    file: join(ROOT, 'dist/orchestrator/bundle/orchestrator.mjs'),
   },
   agent: { nodeFlags: ['--max-semi-space-size=4'], file: join(ROOT, 'dist/agent.mjs') },
 };

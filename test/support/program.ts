@@ -46,7 +46,7 @@ export class Program {
 }
 
 /** What is shipped of each program. */
-const SHIPPED = { orchestrator: 'dist/orchestrator/apps/orchestrator/src/main.js', agent: 'dist/agent.mjs' } as const;
+const SHIPPED = { orchestrator: 'dist/orchestrator/bundle/orchestrator.mjs', agent: 'dist/agent.mjs' } as const;
 
 /** Starts `orchestrator` or `agent` as it is shipped, with `home` as its home folder. */
 export function startProgram(

@@ -8,6 +8,6 @@ export abstract class Programs {
 
 /** What the build makes of each program, below the package's root. */
 export const BUILT_PROGRAMS: Readonly<Record<ProgramName, string>> = {
-  orchestrator: 'dist/orchestrator/apps/orchestrator/src/main.js',
+  orchestrator: 'dist/orchestrator/bundle/orchestrator.mjs',
   agent: 'dist/agent.mjs',
 };
