@@ -54,4 +54,4 @@ VOLUME /var/lib/scriptmesh
 ENV SCRIPT_MESH_HOST=0.0.0.0
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "/app/healthcheck.mjs", "orchestrator"]
-ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=16", "/app/dist/orchestrator/bundle/orchestrator.mjs"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "/app/dist/orchestrator/bundle/orchestrator.mjs"]

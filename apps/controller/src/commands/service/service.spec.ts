@@ -45,7 +45,7 @@ describe('services of systemd', () => {
     cli.machine.node = '/opt/node 24/bin/node';
     expect(await cli.run('orchestrator service install')).toBe(0);
     expect(cli.machine.files.get('/etc/systemd/system/scriptmesh-orchestrator.service')?.content).toContain(
-      '\nExecStart="/opt/node 24/bin/node" --max-semi-space-size=16 /opt/scriptmesh/dist/orchestrator/bundle/orchestrator.mjs\n',
+      '\nExecStart="/opt/node 24/bin/node" --max-semi-space-size=8 /opt/scriptmesh/dist/orchestrator/bundle/orchestrator.mjs\n',
     );
   });
 
